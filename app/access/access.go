@@ -1,0 +1,150 @@
+// Package access says who may do what: permissions, roles, and the principal that a
+// request acts for. It decides nothing about single things; a feature's service does
+// that with [Principal.Operator] and [Principal.Bank].
+package access
+
+import (
+	"context"
+	"slices"
+
+	"reconexus/app/kit/fault"
+)
+
+// Permission is one right, as the REST contract names it.
+type Permission string
+
+// The permissions. Public and SignedIn are not granted to anyone: they say that a
+// route needs none, or only a caller who is known.
+const (
+	Public   Permission = "public"
+	SignedIn Permission = "signed-in"
+
+	SIMRead          Permission = "sim:read"
+	SIMWrite         Permission = "sim:write"
+	SIMDelete        Permission = "sim:delete"
+	SIMBulkUpload    Permission = "sim:bulk_upload"
+	SIMDetect        Permission = "sim:detect"
+	LinkageRead      Permission = "linkage:read"
+	LinkageWrite     Permission = "linkage:write"
+	DelinkRead       Permission = "delink:read"
+	DelinkCreate     Permission = "delink:create"
+	DelinkApprove    Permission = "delink:approve"
+	DelinkCancel     Permission = "delink:cancel"
+	NotificationRead Permission = "notification:read"
+	NotificationSend Permission = "notification:send"
+	AuditRead        Permission = "audit:read"
+	RetentionExecute Permission = "retention:execute"
+	MetricsRead      Permission = "metrics:read"
+	WebhookRead      Permission = "webhook:read"
+	WebhookManage    Permission = "webhook:manage"
+	DashboardRead    Permission = "dashboard:read"
+	PIIReveal        Permission = "pii:reveal"
+	UserManage       Permission = "user:manage"
+)
+
+// All lists every permission that can be granted, in the order of the contract.
+func All() []Permission {
+	return []Permission{
+		SIMRead, SIMWrite, SIMDelete, SIMBulkUpload, SIMDetect, LinkageRead, LinkageWrite,
+		DelinkRead, DelinkCreate, DelinkApprove, DelinkCancel, NotificationRead, NotificationSend,
+		AuditRead, RetentionExecute, MetricsRead, WebhookRead, WebhookManage, DashboardRead, PIIReveal, UserManage,
+	}
+}
+
+// Known tells whether p can be granted.
+func Known(p Permission) bool { return slices.Contains(All(), p) }
+
+// Role is a named set of permissions.
+type Role string
+
+// The roles of Reconix.
+const (
+	Admin     Role = "admin"
+	Operator  Role = "operator"
+	Bank      Role = "bank"
+	Auditor   Role = "auditor"
+	APIClient Role = "api_client"
+)
+
+// Roles lists the roles in the order of the contract.
+func Roles() []Role { return []Role{Admin, Operator, Bank, Auditor, APIClient} }
+
+// Permissions of a role, without single grants; nil for an unknown role.
+func (r Role) Permissions() []Permission {
+	switch r {
+	case Admin:
+		return All()
+	case Operator:
+		return []Permission{SIMRead, SIMWrite, LinkageRead, LinkageWrite, DelinkRead, DelinkCreate, DelinkCancel,
+			NotificationRead, NotificationSend, WebhookRead, WebhookManage, DashboardRead}
+	case Bank:
+		return []Permission{SIMRead, LinkageRead, DelinkRead, DelinkApprove, NotificationRead, WebhookRead, WebhookManage, DashboardRead}
+	case Auditor:
+		return []Permission{SIMRead, LinkageRead, DelinkRead, NotificationRead, AuditRead, DashboardRead}
+	case APIClient:
+		return []Permission{SIMRead, LinkageRead, DelinkRead, WebhookRead}
+	}
+	return nil
+}
+
+// Principal is who a request acts for: a user, a key, or the appliance itself.
+type Principal struct {
+	ID       string       // usr_…, key_…, or "system"
+	Name     string       // e-mail of a user, name of a key
+	Role     Role         //
+	May      []Permission // the role's and the granted ones, cut down to a token's scopes
+	Scopes   []string     // scopes of a machine token that are not permissions (CAMARA)
+	Operator string       // when set: sees only this operator's SIMs
+	Bank     string       // when set: sees only this bank's BVN linkages
+	MSISDN   int64        // when set: a three-legged token bound to one number
+	Session  string       // ses_… of a signed-in user
+	Address  string       // client address, proxies taken into account
+	Request  string       // request id, for the audit line
+	PerMin   int          // own limit of requests per minute; 0 means the default
+}
+
+// System is the principal of scheduled and internal work.
+func System(name string) Principal {
+	return Principal{ID: "system", Name: name, Role: Admin, May: All()}
+}
+
+// Can tells whether the principal has a permission.
+func (p Principal) Can(need Permission) bool {
+	return need == Public || (need == SignedIn && p.ID != "") || slices.Contains(p.May, need)
+}
+
+// Allow answers nil, or the fault that the caller should see.
+func (p Principal) Allow(need Permission) error {
+	switch {
+	case p.Can(need):
+		return nil
+	case p.ID == "":
+		return fault.New(fault.Unauthenticated, "Sign in first: this needs an access token, a session cookie or an API key.")
+	}
+	return fault.New(fault.Forbidden, "Your account does not have the permission %s. Ask an administrator for it.", need)
+}
+
+type key struct{}
+
+// With gives a context its principal.
+func With(ctx context.Context, p Principal) context.Context { return context.WithValue(ctx, key{}, p) }
+
+// From is the context's principal; the zero Principal is nobody.
+func From(ctx context.Context) Principal {
+	p, _ := ctx.Value(key{}).(Principal)
+	return p
+}
+
+type refusalKey struct{}
+
+// WithRefusal remembers why the credentials that came were not taken: a protected
+// route answers it instead of "sign in first".
+func WithRefusal(ctx context.Context, err error) context.Context {
+	return context.WithValue(ctx, refusalKey{}, err)
+}
+
+// Refusal is why the credentials were not taken, or nil.
+func Refusal(ctx context.Context) error {
+	err, _ := ctx.Value(refusalKey{}).(error)
+	return err
+}

@@ -1,0 +1,142 @@
+-- +goose Up
+
+CREATE TABLE operator (
+  code       TEXT PRIMARY KEY,
+  name       TEXT NOT NULL,
+  mnc        TEXT NOT NULL DEFAULT '',
+  aliases    TEXT NOT NULL DEFAULT '[]', -- JSON list of {name, from, to}: what it was called, and when
+  host_code  TEXT,                       -- of an MVNO: the network that carries it
+  valid_from INTEGER,                    -- day
+  valid_to   INTEGER,                    -- day, exclusive
+  version    INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE TABLE bank (
+  code       TEXT PRIMARY KEY, -- CBN code
+  name       TEXT NOT NULL,
+  valid_from INTEGER,
+  valid_to   INTEGER,
+  version    INTEGER NOT NULL DEFAULT 1
+) STRICT;
+
+-- What operators told, and when: the coverage of each feed.
+CREATE TABLE feed (
+  id            TEXT PRIMARY KEY,
+  operator_code TEXT NOT NULL,
+  day           INTEGER NOT NULL,
+  state         TEXT NOT NULL,   -- receiving, applied, filed (too late to apply), stopped (breaker), failed
+  full          INTEGER NOT NULL DEFAULT 1,
+  sha256        TEXT NOT NULL,
+  file_name     TEXT NOT NULL,
+  rows          INTEGER NOT NULL DEFAULT 0,
+  rejected      INTEGER NOT NULL DEFAULT 0,
+  changed       INTEGER NOT NULL DEFAULT 0,
+  snapshot      TEXT,            -- file under DATA/snapshots
+  job_id        TEXT NOT NULL,
+  received_at   INTEGER NOT NULL,
+  applied_at    INTEGER
+) STRICT;
+CREATE INDEX feed_operator ON feed (operator_code, day);
+CREATE UNIQUE INDEX feed_once ON feed (operator_code, sha256) WHERE state IN ('receiving', 'applied', 'filed');
+
+-- Who held a number when: statements, never overwritten. A later statement about the
+-- same generation retracts the one before and both stay.
+CREATE TABLE tenure (
+  msisdn      INTEGER NOT NULL,
+  generation  INTEGER NOT NULL,
+  learnt_at   INTEGER NOT NULL,
+  retracted_at INTEGER,
+  from_day    INTEGER,           -- first day of the tenure; NULL: not known
+  to_day      INTEGER,           -- first day that it is known to be over; NULL: goes on
+  last_day    INTEGER,           -- last day that it is known to go on, when to_day is not exact
+  ended_as    TEXT,              -- deactivated, churned, quarantined, missing
+  holder      INTEGER,           -- keyed token; NULL: not known
+  holder_kind INTEGER NOT NULL,  -- 0 not known, 1 name, 2 the operator's holder id, 3 NIN
+  names       INTEGER NOT NULL DEFAULT 0, -- keyed signature of the name's parts
+  operator    TEXT NOT NULL,
+  card        INTEGER NOT NULL DEFAULT 0, -- keyed token of ICCID and IMSI
+  source      TEXT NOT NULL,     -- job or request that told it
+  PRIMARY KEY (msisdn, generation, learnt_at)
+) STRICT, WITHOUT ROWID;
+-- +goose StatementBegin
+CREATE TRIGGER tenure_fixed BEFORE UPDATE OF msisdn, generation, learnt_at, from_day, to_day, last_day, holder, holder_kind, names, operator, source ON tenure
+BEGIN SELECT raise(ABORT, 'a statement about a tenure is retracted, never changed'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER tenure_kept BEFORE DELETE ON tenure
+BEGIN SELECT raise(ABORT, 'a statement about a tenure is retracted, never deleted'); END;
+-- +goose StatementEnd
+
+-- What happened to numbers, as it was learnt.
+CREATE TABLE tenure_event (
+  seq        INTEGER PRIMARY KEY,
+  msisdn     INTEGER NOT NULL,
+  generation INTEGER NOT NULL,
+  kind       TEXT NOT NULL, -- activated ended recycled same_holder_return port_in swap reversal
+  day        INTEGER,
+  operator   TEXT NOT NULL,
+  learnt_at  INTEGER NOT NULL,
+  source     TEXT NOT NULL,
+  note       TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX tenure_event_number ON tenure_event (msisdn, seq);
+CREATE INDEX tenure_event_day ON tenure_event (kind, day);
+CREATE INDEX tenure_event_source ON tenure_event (source);
+
+-- A recycling that somebody must look at: one for each generation of a number.
+CREATE TABLE recycled_sim (
+  id                  TEXT PRIMARY KEY,
+  msisdn              INTEGER NOT NULL,
+  generation          INTEGER NOT NULL,
+  sim_serial          TEXT NOT NULL DEFAULT '',
+  imsi                TEXT NOT NULL DEFAULT '',
+  operator_code       TEXT NOT NULL,
+  date_recycled       INTEGER,
+  date_deactivated    INTEGER,
+  previous_nin        BLOB, -- sealed
+  previous_nin_mask   TEXT,
+  previous_name       BLOB, -- sealed
+  previous_name_mask  TEXT,
+  previous_bvn        BLOB, -- sealed
+  previous_bvn_mask   TEXT,
+  previous_nin_linked INTEGER NOT NULL DEFAULT 0,
+  previous_bvn_linked INTEGER NOT NULL DEFAULT 0,
+  new_registration    TEXT NOT NULL DEFAULT 'unknown',
+  linkage_status      TEXT NOT NULL DEFAULT 'active',  -- active orphaned resolved disputed
+  cleanup_status      TEXT NOT NULL DEFAULT 'pending', -- pending in_progress completed failed
+  detection_method    TEXT NOT NULL,
+  risk_score          REAL NOT NULL DEFAULT 0,
+  risk_parts          INTEGER NOT NULL DEFAULT 0,      -- bits: which parts counted
+  deleted_at          INTEGER,
+  created_at          INTEGER NOT NULL,
+  updated_at          INTEGER NOT NULL,
+  version             INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE UNIQUE INDEX recycled_sim_once ON recycled_sim (msisdn, sim_serial, date_recycled) WHERE deleted_at IS NULL;
+CREATE INDEX recycled_sim_number ON recycled_sim (msisdn, generation);
+CREATE INDEX recycled_sim_recent ON recycled_sim (created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX recycled_sim_operator ON recycled_sim (operator_code, created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX recycled_sim_status ON recycled_sim (cleanup_status, created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX recycled_sim_linkage ON recycled_sim (linkage_status, created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX recycled_sim_risk ON recycled_sim (risk_score, id) WHERE deleted_at IS NULL;
+CREATE INDEX recycled_sim_day ON recycled_sim (date_recycled, id) WHERE deleted_at IS NULL;
+
+-- A NIN or BVN that somebody says belongs to a number.
+CREATE TABLE linkage (
+  msisdn      INTEGER NOT NULL,
+  kind        INTEGER NOT NULL,          -- 1 NIN, 2 BVN
+  bank_code   TEXT NOT NULL DEFAULT '',
+  token       BLOB NOT NULL,             -- keyed blind index of the number
+  learnt_at   INTEGER NOT NULL,
+  sealed      BLOB NOT NULL,
+  mask        TEXT NOT NULL,
+  from_day    INTEGER,                   -- linked since; NULL: not known
+  to_day      INTEGER,                   -- removed on; NULL: active
+  source      TEXT NOT NULL,
+  verdict     INTEGER NOT NULL DEFAULT 0, -- 0 unchecked 1 clean 2 stale 3 review 4 no data
+  reason      TEXT NOT NULL DEFAULT '',
+  checked_at  INTEGER,
+  PRIMARY KEY (msisdn, kind, bank_code, token)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX linkage_unchecked ON linkage (msisdn) WHERE verdict = 0 AND to_day IS NULL;
+CREATE INDEX linkage_flagged ON linkage (verdict, msisdn) WHERE verdict IN (2, 3) AND to_day IS NULL;
+CREATE INDEX linkage_bank ON linkage (bank_code, msisdn) WHERE bank_code <> '';

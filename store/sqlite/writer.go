@@ -1,0 +1,177 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"time"
+)
+
+// groupTime bounds how long a group of writes is gathered before its commit;
+// groupSize how many writes share one.
+const (
+	groupTime = 15 * time.Millisecond
+	groupSize = 512
+)
+
+// write is one waiting write.
+type write struct {
+	ctx    context.Context
+	run    func(*Tx) error
+	err    error
+	after  []func()
+	done   chan struct{}
+	undone bool // its savepoint was rolled back; the group's fate is not its own
+}
+
+// Write runs fn in the next group of writes and answers after its commit. An error
+// or a panic in fn undoes fn alone. fn must be quick: it holds every other writer.
+func Write[T any](ctx context.Context, db *DB, fn func(*Tx) (T, error)) (T, error) {
+	return submit(ctx, db, db.urgent, fn)
+}
+
+// Bulk is [Write] for long work done in pieces: each piece waits until no ordinary
+// write is waiting. Keep a piece below some 20 ms.
+func Bulk[T any](ctx context.Context, db *DB, fn func(*Tx) (T, error)) (T, error) {
+	return submit(ctx, db, db.bulk, fn)
+}
+
+// Do is [Write] without a result.
+func Do(ctx context.Context, db *DB, fn func(*Tx) error) error {
+	_, err := Write(ctx, db, func(tx *Tx) (struct{}, error) { return struct{}{}, fn(tx) })
+	return err
+}
+
+func submit[T any](ctx context.Context, db *DB, queue chan *write, fn func(*Tx) (T, error)) (T, error) {
+	var out, zero T
+	w := &write{ctx: ctx, done: make(chan struct{})}
+	w.run = func(tx *Tx) (err error) { out, err = fn(tx); return err }
+	select {
+	case <-db.closing:
+		return zero, ErrClosed
+	default:
+	}
+	select {
+	case queue <- w:
+	case <-ctx.Done():
+		return zero, context.Cause(ctx)
+	case <-db.closing:
+		return zero, ErrClosed
+	}
+	select {
+	case <-w.done:
+	case <-db.done:
+		// The writer has ended; w may have been in its last group.
+		select {
+		case <-w.done:
+		default:
+			return zero, ErrClosed
+		}
+	}
+	if w.err != nil {
+		return zero, w.err
+	}
+	return out, nil
+}
+
+func (db *DB) serveWrites(c *conn) {
+	defer close(db.done)
+	defer c.close()
+	for {
+		var first *write
+		select {
+		case first = <-db.urgent:
+		default:
+			select {
+			case first = <-db.urgent:
+			case first = <-db.bulk:
+			case <-db.closing:
+				db.drain(c)
+				return
+			}
+		}
+		db.commitGroup(c, first)
+	}
+}
+
+// drain commits what was queued before the store was closed.
+func (db *DB) drain(c *conn) {
+	for {
+		select {
+		case w := <-db.urgent:
+			db.commitGroup(c, w)
+		default:
+			return
+		}
+	}
+}
+
+func (db *DB) commitGroup(c *conn, first *write) {
+	plain := context.WithoutCancel(first.ctx)
+	group := []*write{first}
+	err := c.exec(plain, "BEGIN IMMEDIATE")
+	if err == nil {
+		perform(c, first)
+		for start := time.Now(); len(group) < groupSize && time.Since(start) < groupTime; {
+			next := db.waiting()
+			if next == nil {
+				break
+			}
+			perform(c, next)
+			group = append(group, next)
+		}
+		if err = c.exec(plain, "COMMIT"); err != nil {
+			_ = c.exec(plain, "ROLLBACK")
+		}
+	}
+	for _, w := range group {
+		if err != nil && !w.undone {
+			w.err = fmt.Errorf("could not be saved: %w", err)
+		}
+		if w.err == nil {
+			for _, f := range w.after {
+				f()
+			}
+		}
+		close(w.done)
+	}
+}
+
+func (db *DB) waiting() *write {
+	select {
+	case w := <-db.urgent:
+		return w
+	default:
+		return nil
+	}
+}
+
+// perform runs one write inside a savepoint of the open transaction.
+func perform(c *conn, w *write) {
+	if w.err = context.Cause(w.ctx); w.err != nil {
+		w.undone = true
+		return
+	}
+	tx := &Tx{ctx: context.WithoutCancel(w.ctx), plain: context.WithoutCancel(w.ctx), conn: c, write: true}
+	if w.err = c.exec(tx.plain, "SAVEPOINT one"); w.err != nil {
+		w.undone = true
+		return
+	}
+	if w.err = guarded(w.run, tx); w.err != nil {
+		w.undone = true
+		_ = c.exec(tx.plain, "ROLLBACK TO one")
+	}
+	if err := c.exec(tx.plain, "RELEASE one"); err != nil && w.err == nil {
+		w.err, w.undone = err, true
+	}
+	w.after = tx.after
+}
+
+func guarded(run func(*Tx) error, tx *Tx) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("a write panicked and was undone: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return run(tx)
+}
