@@ -105,13 +105,19 @@ func parse[T string | []byte](s T) (Day, bool) {
 	if len(s) != len("2006-01-02") || s[4] != '-' || s[7] != '-' {
 		return None, false
 	}
-	for _, i := range [...]int{0, 1, 2, 3, 5, 6, 8, 9} {
-		if s[i]-'0' > 9 {
-			return None, false
-		}
+	century, ok1 := pair(s[0], s[1])
+	year, ok2 := pair(s[2], s[3])
+	month, ok3 := pair(s[5], s[6])
+	date, ok4 := pair(s[8], s[9])
+	if !(ok1 && ok2 && ok3 && ok4) {
+		return None, false
 	}
-	year := int(s[0]-'0')*1000 + int(s[1]-'0')*100 + int(s[2]-'0')*10 + int(s[3]-'0')
-	return Date(year, int(s[5]-'0')*10+int(s[6]-'0'), int(s[8]-'0')*10+int(s[9]-'0'))
+	return Date(century*100+year, month, date)
+}
+
+func pair(tens, ones byte) (value int, ok bool) {
+	tens, ones = tens-'0', ones-'0'
+	return int(tens)*10 + int(ones), tens <= 9 && ones <= 9
 }
 
 // clip keeps a hostile value from filling a log line.
