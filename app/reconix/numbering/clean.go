@@ -84,7 +84,7 @@ func digitsOf(dst, cell []byte) (digits []byte, plus bool, err error) {
 			plus = true
 		case r == '.':
 			dots++
-		case r == '(' || r == ')' || isBlank(r) || unicode.Is(unicode.Pd, r):
+		case r == '(' || r == ')' || isBlank(r) || isDash(r):
 		default:
 			return nil, false, reject(BadCharacter, "the cell holds something that is no part of a number: give one number of digits only, such as +2348031234567")
 		}
@@ -101,29 +101,41 @@ func digitsOf(dst, cell []byte) (digits []byte, plus bool, err error) {
 
 // unwrap takes off blanks, the apostrophe and the ="…" by which spreadsheets
 // are told that a cell is text, and the .0 which programs add that read a
-// column as floating point; no digit is lost by any of them.
+// column as floating point; no digit is lost by any of them. It goes on until
+// nothing is left to take, so a canonical value stays what it is.
 func unwrap(cell []byte) []byte {
-	cell = bytes.TrimFunc(cell, isBlank)
-	if inner, ok := bytes.CutPrefix(cell, []byte(`="`)); ok {
-		if inner, ok = bytes.CutSuffix(inner, []byte(`"`)); ok {
-			cell = bytes.TrimFunc(inner, isBlank)
+	for {
+		inner := bytes.TrimFunc(cell, isBlank)
+		inner = bytes.TrimLeftFunc(inner, isApostrophe)
+		if formula, ok := bytes.CutPrefix(inner, []byte(`="`)); ok {
+			if formula, ok = bytes.CutSuffix(formula, []byte(`"`)); ok {
+				inner = formula
+			}
 		}
-	}
-	for _, mark := range [...]string{"'", "‘", "’"} {
-		if inner, ok := bytes.CutPrefix(cell, []byte(mark)); ok {
-			cell = bytes.TrimFunc(inner, isBlank)
-			break
+		if whole, ok := bytes.CutSuffix(inner, []byte(".0")); ok && isDigits(bytes.TrimPrefix(whole, []byte("+"))) {
+			inner = whole
 		}
+		if len(inner) == len(cell) {
+			return cell
+		}
+		cell = inner
 	}
-	if whole, ok := bytes.CutSuffix(cell, []byte(".0")); ok && isDigits(bytes.TrimPrefix(whole, []byte("+"))) {
-		cell = whole
-	}
-	return cell
 }
+
+func isApostrophe(r rune) bool { return r == '\'' || r == '‘' || r == '’' }
 
 // isBlank tells spaces, the no-break space, and marks that cannot be seen and
 // come with numbers that were copied from a phone.
-func isBlank(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }
+func isBlank(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r == ' ' || r >= '\t' && r <= '\r'
+	}
+	return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r)
+}
+
+func isDash(r rune) bool {
+	return r == '-' || r >= utf8.RuneSelf && unicode.Is(unicode.Pd, r)
+}
 
 func isDigits(b []byte) bool {
 	for _, c := range b {

@@ -52,17 +52,11 @@ func walk(rules []*rule, at []states, depth, prefix int, mobile *[blocks]bool) e
 func uniform(rules []*rule, at []states, prefix int) (bool, error) {
 	taken := true
 	for i, rule := range rules {
-		now := at[i]
-		for range nationalLength - blockDigits {
-			next := rule.step(now, 0)
-			for digit := 1; digit < 10; digit++ {
-				if !slices.Equal(next, rule.step(now, digit)) {
-					return false, fmt.Errorf("the rule for numbers that begin with 0%d looks at more than %d digits", prefix, blockDigits)
-				}
-			}
-			now = next
+		match, ok := rule.block(at[i])
+		if !ok {
+			return false, fmt.Errorf("the rule for numbers that begin with 0%d looks at more than %d digits", prefix, blockDigits)
 		}
-		taken = taken && rule.matches(now) == (i < 2)
+		taken = taken && match == (i < 2)
 	}
 	return taken, nil
 }
@@ -103,7 +97,15 @@ type states []uint32
 
 // rule is one expression as a non-deterministic automaton. A nil program
 // matches nothing.
-type rule struct{ program *syntax.Prog }
+type rule struct {
+	program *syntax.Prog
+	known   []verdict // blocks end in few different states, so each is judged once
+}
+
+type verdict struct {
+	at        states
+	match, ok bool
+}
 
 func newRule(desc *phonenumbers.PhoneNumberDesc) (*rule, error) {
 	pattern := desc.GetNationalNumberPattern()
@@ -124,7 +126,7 @@ func newRule(desc *phonenumbers.PhoneNumberDesc) (*rule, error) {
 			return nil, fmt.Errorf("the pattern %q has an anchor, which this compiler does not know", pattern)
 		}
 	}
-	return &rule{program}, nil
+	return &rule{program: program}, nil
 }
 
 func (r *rule) start() states {
@@ -147,6 +149,35 @@ func (r *rule) step(from states, digit int) states {
 		}
 	}
 	return to
+}
+
+// block tells whether all that can follow on a block matches; ok is false when
+// it depends on the digits.
+func (r *rule) block(at states) (match, ok bool) {
+	if len(at) == 0 {
+		return false, true
+	}
+	for _, v := range r.known {
+		if slices.Equal(v.at, at) {
+			return v.match, v.ok
+		}
+	}
+	match, ok = r.follows(at)
+	r.known = append(r.known, verdict{at, match, ok})
+	return match, ok
+}
+
+func (r *rule) follows(now states) (match, ok bool) {
+	for range nationalLength - blockDigits {
+		next := r.step(now, 0)
+		for digit := 1; digit < 10; digit++ {
+			if !slices.Equal(next, r.step(now, digit)) {
+				return false, false
+			}
+		}
+		now = next
+	}
+	return r.matches(now), true
 }
 
 func (r *rule) matches(at states) bool {

@@ -363,8 +363,8 @@ func FuzzCells(f *testing.F) {
 		}
 		card, _, err := ICCID(cell)
 		if err == nil {
-			again, flags, err := ICCID(card)
-			if err != nil || !bytes.Equal(card, again) && flags&ICCIDPadded == 0 && !bytes.ContainsAny(card, "'=‘’.") {
+			again, _, err := ICCID(card)
+			if err != nil || !bytes.Equal(card, again) {
 				t.Fatalf("%q → %q → %q, %v", cell, card, again, err)
 			}
 		}
