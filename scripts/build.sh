@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# build.sh FILE: builds the static binary. GOOS and GOARCH are honoured.
+# No path, time or build id goes in: two builds of one source are identical.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+scripts/need.sh go
+
+out=${1:-bin/reconexus}
+CGO_ENABLED=0 go build -trimpath -buildvcs=false \
+	-ldflags "-s -w -buildid= -X main.version=$(scripts/version.sh)" \
+	-o "$out" .

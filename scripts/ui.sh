@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# ui.sh: builds the pages into embed/dist, unless nothing changed since the last time.
+# ui.sh packages: only installs what the pages are built with.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# One line for the state of everything the build reads.
+state() { # FILE…
+	git ls-files -z --cached --others --exclude-standard -- "$@" | sort -z |
+		xargs -0 -r sha256sum --ignore-missing 2>/dev/null | sha256sum | cut -d ' ' -f 1
+}
+
+packages() {
+	local now
+	now="$(node --version) $(sha256sum <ui/package-lock.json)"
+	if [[ $(cat ui/node_modules/.installed 2>/dev/null) == "$now" ]]; then return; fi
+	echo "installing the npm packages of the pages" >&2
+	(cd ui && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2)
+	echo "$now" >ui/node_modules/.installed
+}
+
+scripts/need.sh node
+packages
+if [[ ${1:-} == packages ]]; then exit; fi
+
+now="$(node --version) $(state ui)"
+if [[ -d embed/dist/assets && $(cat .cache/ui-built 2>/dev/null) == "$now" ]]; then exit; fi
+echo "building the pages" >&2
+(cd ui && npm run --silent build -- --logLevel warn >&2)
+mkdir -p .cache
+echo "$now" >.cache/ui-built
