@@ -46,6 +46,7 @@ CREATE TABLE tenure (
   learnt_at   INTEGER NOT NULL,
   retracted_at INTEGER,
   from_day    INTEGER,           -- first day of the tenure; NULL: not known
+  activated   INTEGER,           -- the network's own activation date: a port has another than from_day
   to_day      INTEGER,           -- first day that it is known to be over; NULL: goes on
   last_day    INTEGER,           -- last day that it is known to go on, when to_day is not exact
   ended_as    TEXT,              -- deactivated, churned, quarantined, missing
@@ -58,7 +59,7 @@ CREATE TABLE tenure (
   PRIMARY KEY (msisdn, generation, learnt_at)
 ) STRICT, WITHOUT ROWID;
 -- +goose StatementBegin
-CREATE TRIGGER tenure_fixed BEFORE UPDATE OF msisdn, generation, learnt_at, from_day, to_day, last_day, holder, holder_kind, names, operator, source ON tenure
+CREATE TRIGGER tenure_fixed BEFORE UPDATE OF msisdn, generation, learnt_at, from_day, activated, to_day, last_day, holder, holder_kind, names, operator, source ON tenure
 BEGIN SELECT raise(ABORT, 'a statement about a tenure is retracted, never changed'); END;
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -71,7 +72,7 @@ CREATE TABLE tenure_event (
   seq        INTEGER PRIMARY KEY,
   msisdn     INTEGER NOT NULL,
   generation INTEGER NOT NULL,
-  kind       TEXT NOT NULL, -- activated ended recycled same_holder_return port_in swap reversal
+  kind       TEXT NOT NULL, -- activated ended recycled reissued same_holder_return port swap reversal correction
   day        INTEGER,
   operator   TEXT NOT NULL,
   learnt_at  INTEGER NOT NULL,
