@@ -154,7 +154,9 @@ func kindOf(status int) fault.Kind {
 		return fault.TooLarge
 	case http.StatusUnprocessableEntity:
 		return fault.Invalid
-	case http.StatusBadRequest, http.StatusUnsupportedMediaType, http.StatusNotAcceptable, http.StatusRequestTimeout:
+	case http.StatusUnsupportedMediaType:
+		return fault.Unsupported
+	case http.StatusBadRequest, http.StatusNotAcceptable, http.StatusRequestTimeout:
 		return fault.Rejected
 	}
 	return fault.Internal

@@ -12,6 +12,7 @@ package rest
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -40,6 +41,8 @@ type API struct {
 type Route struct {
 	Method, Path string
 	Need         access.Permission
+	Upload       bool // takes a file of any size as its body
+	Repeatable   bool // the same body may be sent again at once
 }
 
 // Options of an API.
@@ -85,10 +88,23 @@ func (a *API) OpenAPI() ([]byte, error) { return json.Marshal(a.huma.OpenAPI()) 
 // Option changes an operation's declaration.
 type Option func(*operation)
 
+// Repeatable tells the pipeline that the same body may come again at once: the
+// operation changes nothing that a second time would double.
+func Repeatable() Option { return func(o *operation) { o.repeatable = true } }
+
 type operation struct {
 	huma.Operation
-	location func(any) string
-	etag     func(any) string
+	location   func(any) string
+	etag       func(any) string
+	upload     bool
+	repeatable bool
+}
+
+// takes notes whether the input I is an upload.
+func takes[I any](o *operation) {
+	_, o.upload = any(new(I)).(interface {
+		Open() (io.Reader, string, error)
+	})
 }
 
 // Doc gives an operation its summary and, if it needs one, a longer description.
@@ -154,7 +170,7 @@ func Delete[I any](a *API, path string, need access.Permission, do func(context.
 }
 
 func handle[I, O any](a *API, method, path string, need access.Permission, do func(context.Context, *I) (*O, error), options []Option) {
-	op := a.declare(method, path, need, options)
+	op := a.declare(method, path, need, append(options, takes[I]))
 	huma.Register(a.huma, op.Operation, func(ctx context.Context, in *I) (*reply[O], error) {
 		v, err := do(ctx, in)
 		if err != nil {
@@ -174,7 +190,7 @@ func handle[I, O any](a *API, method, path string, need access.Permission, do fu
 // Raw declares an operation whose output says its own status, headers and cookies:
 // O is a huma output (fields Status, Body, and such with header tags).
 func Raw[I, O any](a *API, method, path string, need access.Permission, do func(context.Context, *I) (*O, error), options ...Option) {
-	op := a.declare(method, path, need, options)
+	op := a.declare(method, path, need, append(options, takes[I]))
 	huma.Register(a.huma, op.Operation, func(ctx context.Context, in *I) (*O, error) {
 		v, err := do(ctx, in)
 		return v, a.problem(ctx, err)
@@ -200,7 +216,7 @@ func (a *API) declare(method, path string, need access.Permission, options []Opt
 	}
 	o.Extensions = map[string]any{"x-permission": string(need)}
 	o.Middlewares = append(o.Middlewares, a.guard(need))
-	a.routes = append(a.routes, Route{method, path, need})
+	a.routes = append(a.routes, Route{method, path, need, o.upload, o.repeatable})
 	return o
 }
 

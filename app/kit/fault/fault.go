@@ -26,6 +26,8 @@ const (
 	RateLimited     Kind = "RATE_LIMITED"
 	TooLarge        Kind = "PAYLOAD_TOO_LARGE"
 	Rejected        Kind = "INPUT_REJECTED"
+	Method          Kind = "METHOD_NOT_ALLOWED"
+	Unsupported     Kind = "UNSUPPORTED_MEDIA_TYPE"
 	Unavailable     Kind = "UNAVAILABLE"
 	Internal        Kind = "INTERNAL"
 )
@@ -43,8 +45,12 @@ func (k Kind) Status() int {
 		return 404
 	case Conflict:
 		return 409
+	case Method:
+		return 405
 	case Stale:
 		return 412
+	case Unsupported:
+		return 415
 	case Locked:
 		return 423
 	case RateLimited:
