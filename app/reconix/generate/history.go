@@ -18,18 +18,20 @@ const firstHolder = 1
 
 // life is the state of a line on one day.
 type life struct {
-	standing    standing
-	ported      bool // served by the next operator of the ring since activated
-	spelling    uint8
-	holder      uint32
-	card        uint32
-	activated   day.Day // as the file says: at the present network
-	heldFrom    day.Day // start of the holder's own time, ports, returns and all
-	formerFrom  day.Day // the same of the holder before, day.None before the world began
-	formerUntil day.Day // last day on which the former holder's line was active
-	returned    bool    // activated starts a second tenure of the same holder
-	idleFrom    day.Day // first day out of use, when standing is churned or quarantined
+	standing  standing
+	ported    bool // served by the next operator of the ring since activated
+	returned  bool // activated starts another tenure of the same holder
+	spelling  uint8
+	holder    uint32
+	card      uint32
+	activated day.Day // as the file says: at the present network
+	idleFrom  day.Day // first day out of use, when standing is churned or quarantined
+	own       span    // the holder's tenure before a port or return
+	former    span    // the last tenure of the holder before
 }
+
+// span is the first and the last day of a tenure. The zero span is none.
+type span struct{ from, until day.Day }
 
 // listed tells whether the line has a row in some operator's file.
 func (l life) listed() bool { return l.standing >= active && l.standing <= quarantined }
@@ -82,12 +84,11 @@ func newOdds(d day.Day, changed float64) odds {
 // begin is the life of a line on the first day.
 func (w *world) begin(slot int, line key) life {
 	if reserved(slot) {
-		return life{standing: unsold, formerFrom: day.None, formerUntil: day.None}
+		return life{standing: unsold}
 	}
 	h := line.pick(saltBase)
-	l := life{standing: active, holder: firstHolder, formerFrom: day.None, formerUntil: day.None}
+	l := life{standing: active, holder: firstHolder}
 	l.activated = w.firstActivation + day.Day(below(line.pick(saltActivation), w.activationDays))
-	l.heldFrom = l.activated
 	if chance(h, idleShare) {
 		l.fallIdle(h, w.Base)
 	}
@@ -121,14 +122,13 @@ func (l *life) live(line key, o *odds) {
 func (l *life) liveAtHome(h, v uint64, o *odds) {
 	switch {
 	case v < o.port:
-		l.card++
-		l.ported, l.activated = true, o.day
+		l.moveOn(o.day)
 	case v < o.swap:
 		l.swap(h)
 	case v < o.recycle:
 		l.passOn(o.day, o.day-1)
 	case v < o.comeBack:
-		l.comeBack(h, o.day)
+		l.comeBack(h, o.day, o.day-1)
 	case v < o.suspend:
 		l.fallIdle(h, o.day)
 	default:
@@ -145,7 +145,7 @@ func (l *life) liveIdle(h, v uint64, o *odds) {
 		l.passOn(o.day, l.idleFrom-1)
 	case v < o.reclaim:
 		l.standing = active
-		l.comeBack(h, o.day)
+		l.comeBack(h, o.day, l.idleFrom-1)
 	}
 }
 
@@ -154,17 +154,24 @@ func (l *life) begins(d day.Day) {
 	l.holder++
 	l.card++
 	l.spelling, l.returned = asGiven, false
-	l.activated, l.heldFrom = d, d
+	l.activated, l.own = d, span{}
 }
 
 func (l *life) passOn(d, until day.Day) {
-	l.formerFrom, l.formerUntil = l.heldFrom, until
+	l.former = span{l.activated, until}
 	l.begins(d)
 }
 
-func (l *life) comeBack(h uint64, d day.Day) {
+func (l *life) comeBack(h uint64, d, until day.Day) {
 	l.swap(h)
+	l.own = span{l.activated, until}
 	l.activated, l.returned = d, true
+}
+
+func (l *life) moveOn(d day.Day) {
+	l.card++
+	l.own = span{l.activated, d - 1}
+	l.activated, l.ported, l.returned = d, true, false
 }
 
 func (l *life) swap(h uint64) {

@@ -122,15 +122,20 @@ func (w *world) candidates(s *sighting, k kind) []linkage {
 		start := w.begin(s.slot, s.line).activated
 		return []linkage{{k, firstHolder - 1, start - 90 - day.Day(below(h<<32, 1500))}}
 	case now.returned && fate < threshold(0.6):
-		return []linkage{{k, now.holder, within(now.heldFrom, now.activated-1, h)}}
+		return []linkage{{k, now.holder, within(now.own, h)}}
 	}
 	share := [...]float64{w.NINShare, w.BVNShare}[k]
 	if !chance(h, share) {
 		return nil
 	}
-	l := linkage{k, now.holder, within(now.activated, w.Day, h)}
+	l := linkage{k, now.holder, within(w.present(now), h)}
 	if inUse && chance(mix(h), dateMissing) {
 		l.date = day.None
+	}
+	if now.ported { // mostly linked at the operator before, where the files show it
+		if before := (linkage{k, now.holder, within(now.own, h)}); w.knowable(s, before) {
+			l = before
+		}
 	}
 	return []linkage{l}
 }
@@ -138,8 +143,8 @@ func (w *world) candidates(s *sighting, k kind) []linkage {
 // afterRecycling spreads the numbers that changed hands over the cases that
 // detection must tell apart.
 func (w *world) afterRecycling(s *sighting, k kind, h, fate uint64) []linkage {
-	former := linkage{k, s.now.holder - 1, within(s.now.formerFrom, s.now.formerUntil, h)}
-	present := linkage{k, s.now.holder, within(s.now.activated, w.Day, mix(h))}
+	former := linkage{k, s.now.holder - 1, within(s.now.former, h)}
+	present := linkage{k, s.now.holder, within(w.present(s.now), mix(h))}
 	if chance(mix(h+1), 0.2) && fate < threshold(0.5) {
 		return nil // not every number carried both kinds
 	}
@@ -157,9 +162,17 @@ func (w *world) afterRecycling(s *sighting, k kind, h, fate uint64) []linkage {
 	return nil
 }
 
-// within draws a day from first to last.
-func within(first, last day.Day, h uint64) day.Day {
-	return first + day.Day(below(h<<32, uint64(last-first)+1))
+// present is the holder's tenure as far as it has come.
+func (w *world) present(l life) span {
+	if l.standing == active {
+		return span{l.activated, w.Day}
+	}
+	return span{l.activated, l.idleFrom - 1}
+}
+
+// within draws a day of a tenure.
+func within(tenure span, h uint64) day.Day {
+	return tenure.from + day.Day(below(h<<32, uint64(tenure.until-tenure.from)+1))
 }
 
 // knowable tells whether a fair reader of the two inventories comes to the true

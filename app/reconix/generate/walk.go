@@ -110,9 +110,10 @@ func (w *world) walk(show func(*sighting) error) error {
 	if w.Shuffle {
 		return w.walkScattered(show)
 	}
+	var s sighting // one for all: what show is given lives on the heap
 	guest, found := w.nextGuest(0)
 	for slot := range w.home.slots {
-		s := w.sight(&w.home, slot)
+		s = w.sight(&w.home, slot)
 		s.msisdn = w.home.msisdn(slot, s.line)
 		for found && guest.msisdn < s.msisdn {
 			if err := show(&guest); err != nil {
@@ -150,21 +151,22 @@ func (w *world) nextGuest(from int) (sighting, bool) {
 // walkScattered steps through the slots with a stride coprime to their number,
 // which meets each of them once and needs no memory.
 func (w *world) walkScattered(show func(*sighting) error) error {
+	var s sighting
 	own, guests := scatter(w.home.slots), scatter(w.before.slots)
 	for range max(w.home.slots, w.before.slots) {
 		if slot, ok := own(); ok {
-			s := w.sight(&w.home, slot)
+			s = w.sight(&w.home, slot)
 			s.msisdn = w.home.msisdn(slot, s.line)
 			if err := show(&s); err != nil {
 				return err
 			}
 		}
 		if slot, ok := guests(); ok {
-			s := w.sight(&w.before, slot)
-			s.msisdn = w.before.msisdn(slot, s.line)
+			s = w.sight(&w.before, slot)
 			if !s.now.ported {
 				continue
 			}
+			s.msisdn = w.before.msisdn(slot, s.line)
 			if err := show(&s); err != nil {
 				return err
 			}
