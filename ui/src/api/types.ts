@@ -1,0 +1,243 @@
+/**
+ * The shapes that the server answers with, written by hand from the REST
+ * contract until `/openapi.json` is stable enough to generate them.
+ */
+
+/** A page of a list, as every list route answers it. */
+export interface List<T> {
+  items: T[];
+  total: number;
+  skip: number;
+  limit: number;
+}
+
+/** A calendar day in Lagos, `2026-11-20`. */
+export type Day = string;
+/** An instant in UTC, RFC 3339. */
+export type Instant = string;
+
+export type Role = 'admin' | 'operator' | 'bank' | 'auditor' | 'api_client';
+
+export interface Me {
+  id: string;
+  email: string;
+  full_name: string;
+  role: Role;
+  operator_code?: string;
+  bank_code?: string;
+  permissions: string[];
+  csrf_token?: string;
+  last_login?: Instant | null;
+}
+
+/** What a sign-in answers when the tokens travel as cookies. */
+export interface CookieGrant {
+  csrf_token: string;
+  expires_in: number;
+  token_type: 'Cookie';
+}
+
+export interface Session {
+  id: string;
+  created_at?: Instant;
+  last_used_at?: Instant | null;
+  last_seen_at?: Instant | null;
+  expires_at?: Instant | null;
+  address?: string;
+  ip?: string;
+  user_agent?: string;
+  current?: boolean;
+}
+
+export interface Operator {
+  code: string;
+  name: string;
+}
+
+export type JobState = 'queued' | 'running' | 'paused' | 'succeeded' | 'failed' | 'cancelled';
+
+export interface Job {
+  id: string;
+  kind: string;
+  title?: string;
+  stage?: string;
+  state: JobState;
+  progress?: { done: number; total: number; unit: string; per_second: number } | null;
+  result?: Record<string, unknown> | null;
+  error?: string | { code?: string; message?: string } | null;
+  created_at: Instant;
+  started_at?: Instant | null;
+  finished_at?: Instant | null;
+}
+
+export interface JobRef {
+  job_id: string;
+}
+
+export interface Feed {
+  operator_code: string;
+  day: Day;
+  state: string;
+  rows: number;
+  rejected: number;
+  changed: number;
+  job_id: string;
+  file_name: string;
+  sha256: string;
+  received_at: Instant;
+}
+
+export type LinkageStatus = 'active' | 'orphaned' | 'resolved' | 'disputed';
+export type CleanupStatus = 'pending' | 'in_progress' | 'completed' | 'failed';
+export type NumberStatus =
+  | 'ACTIVE'
+  | 'RECYCLED'
+  | 'CONFLICTED'
+  | 'BLOCKED'
+  | 'AVAILABLE'
+  | 'UNKNOWN';
+export type RiskLevel = 'low' | 'medium' | 'high' | 'critical';
+
+/** One recycled SIM as the list shows it; NIN, BVN and name come masked. */
+export interface Sim {
+  id: string;
+  sim_serial: string;
+  msisdn: string;
+  imsi: string;
+  operator_code: string;
+  date_recycled: Day | null;
+  date_deactivated: Day | null;
+  previous_owner_nin: string | null;
+  previous_owner_name: string | null;
+  previous_owner_bvn: string | null;
+  previous_nin_linked: boolean;
+  previous_bvn_linked: boolean;
+  new_registration_status: string | null;
+  linkage_status: LinkageStatus;
+  cleanup_status: CleanupStatus;
+  detection_method: string;
+  risk_score: number;
+  created_at: Instant;
+  updated_at: Instant;
+}
+
+export interface RiskPart {
+  code: string;
+  weight: number;
+  counted: boolean;
+}
+
+export type Verdict = 'unchecked' | 'clean' | 'stale' | 'review' | 'no_data';
+
+export interface Linkage {
+  kind: 'NIN' | 'BVN';
+  number: string;
+  bank_code?: string | null;
+  source: string;
+  linked_date: Day | null;
+  is_active: boolean;
+  verdict: Verdict;
+  reason?: string | null;
+}
+
+/** Who held the number from when to when; `to` is the first day no longer held. */
+export interface Tenure {
+  generation: number;
+  from: Day | null;
+  from_precision?: string | null;
+  to: Day | null;
+  /** Set when the end is only known to lie between `to` and this day. */
+  to_latest?: Day | null;
+  operator_code: string;
+  holder: string;
+  same_holder_as_previous?: boolean | null;
+  source: string;
+  learnt_at: Instant;
+  retracted_at?: Instant | null;
+}
+
+export type TenureEventKind =
+  | 'activated'
+  | 'ended'
+  | 'recycled'
+  | 'same_holder_return'
+  | 'port'
+  | 'swap'
+  | 'reversal';
+
+export interface TenureEvent {
+  kind: TenureEventKind;
+  day: Day | null;
+  operator_code?: string | null;
+  learnt_at: Instant;
+  note?: string | null;
+}
+
+export interface AuditEntry {
+  id: string;
+  at: Instant;
+  actor: string;
+  action: string;
+  result: string;
+}
+
+export interface SimDetail extends Sim {
+  status: NumberStatus;
+  risk_level: RiskLevel;
+  risk_parts: RiskPart[];
+  linkages: Linkage[];
+  tenures: Tenure[];
+  events: TenureEvent[];
+  requests: unknown[];
+  history: AuditEntry[];
+}
+
+export interface Stats {
+  total_recycled_sims: number;
+  total_cleanup_pending: number;
+  total_cleanup_in_progress: number;
+  total_cleanup_completed: number;
+  total_cleanup_failed: number;
+  active_nin_linkages: number;
+  active_bvn_linkages: number;
+  total_delink_requests: number;
+  numbers_known: number;
+  recycled_with_stale_nin: number;
+  recycled_with_stale_bvn: number;
+  stale_linkages: number;
+  review_linkages: number;
+  by_operator: { operator_code: string; name: string; numbers: number; recycled: number; stale: number }[];
+  by_risk: Record<RiskLevel, number>;
+  coverage: { operator_code: string; from: Day; to: Day }[];
+  last_import_at: Instant | null;
+  running_jobs: number;
+}
+
+export interface Trends {
+  days: number;
+  series: {
+    date: Day;
+    recycled: number;
+    same_holder: number;
+    ported: number;
+    swapped: number;
+    resolved: number;
+  }[];
+}
+
+/** What detection reports when it is done. */
+export interface DetectionResult {
+  scanned: number;
+  conflicted: number;
+  clean: number;
+  review: number;
+}
+
+/** One event of a live channel. */
+export interface LiveEvent<T = unknown> {
+  id: string;
+  channel: string;
+  type: string;
+  at: Instant;
+  data: T;
+}

@@ -1,0 +1,42 @@
+import { api } from '$/api/rest-client';
+import { asProblem, type Problem } from '$/api/problem';
+import type { Me } from '$/api/types';
+
+/** Who is signed in, as far as this window knows. */
+export class Session {
+  state = $state<'asking' | 'in' | 'out' | 'unreachable'>('asking');
+  me = $state.raw<Me>();
+  problem = $state.raw<Problem>();
+
+  constructor() {
+    api.onSignedOut = () => this.#forget();
+  }
+
+  /** Asks the server who is signed in. A refused session is no error here. */
+  async ask(): Promise<void> {
+    try {
+      this.me = await api.me();
+      this.state = 'in';
+    } catch (thrown) {
+      this.problem = asProblem(thrown);
+      if (this.problem.status === 401) this.#forget();
+      else if (this.state !== 'in') this.state = 'unreachable';
+    }
+  }
+
+  /** Ends the session on the server, and here even when the server cannot be reached. */
+  async signOut(): Promise<void> {
+    try {
+      await api.post('/auth/logout');
+    } finally {
+      this.#forget();
+    }
+  }
+
+  readonly can = (permission: string) => this.me?.permissions.includes(permission) ?? false;
+
+  #forget() {
+    this.me = undefined;
+    this.state = 'out';
+  }
+}

@@ -1,0 +1,46 @@
+import type { QueryClient } from '@tanstack/svelte-query';
+import { jobsChannel } from '$/api/live.svelte';
+import type { Job, List, LiveEvent } from '$/api/types';
+import { notify } from '$/design/snackbar.svelte';
+import { t } from '$/i18n/index.svelte';
+import { hasEnded, titleOf } from './job';
+
+/** What an ended job may have changed. */
+const CHANGED = ['stats', 'trends', 'sims', 'sim', 'inventories', 'jobs'];
+
+/**
+ * Keeps every job on every page at its newest state while somebody is signed
+ * in, and says in a note when one ends, wherever its starter is by then.
+ * Returns how to stop.
+ */
+export function follow(client: QueryClient): () => void {
+  const told = new Set<string>();
+  return jobsChannel.listen((event) => {
+    if (event.type !== 'job.updated') return;
+    const job = (event as LiveEvent<Job>).data;
+    keep(client, job);
+    if (!hasEnded(job) || told.has(job.id)) return;
+    told.add(job.id);
+    for (const key of CHANGED) void client.invalidateQueries({ queryKey: [key] });
+    tell(job);
+  });
+}
+
+function keep(client: QueryClient, job: Job) {
+  const known = client.getQueryData<Job>(['job', job.id]);
+  // Events of one job may overtake an answer that was asked for before it ended.
+  if (known && hasEnded(known) && !hasEnded(job)) return;
+  client.setQueryData(['job', job.id], job);
+  client.setQueriesData<List<Job>>({ queryKey: ['jobs'] }, (list) => {
+    if (!list?.items.some((j) => j.id === job.id)) return list;
+    return { ...list, items: list.items.map((j) => (j.id === job.id ? job : j)) };
+  });
+}
+
+function tell(job: Job) {
+  const title = titleOf(job);
+  const action = { label: t('job.open'), href: `/jobs/${job.id}` };
+  if (job.state === 'succeeded') notify(t('job.note.succeeded', { title }), { action });
+  else if (job.state === 'failed') notify(t('job.note.failed', { title }), { action, tone: 'bad' });
+  else notify(t('job.note.cancelled', { title }));
+}

@@ -1,0 +1,42 @@
+import type { Job, JobState } from '$/api/types';
+import type { IconName } from '$/design/icons';
+import { label } from '$/i18n/index.svelte';
+
+/** Whether nothing more will happen to a job by itself. */
+export function hasEnded(job: Job): boolean {
+  return job.state === 'succeeded' || job.state === 'failed' || job.state === 'cancelled';
+}
+
+/** The job's own title, or its kind in words. */
+export function titleOf(job: Job): string {
+  return job.title || label('job.kind', job.kind);
+}
+
+/** Seconds until the end at the present rate; undefined while nobody can know. */
+export function secondsLeft(job: Job): number | undefined {
+  const p = job.progress;
+  if (!p || !p.per_second || !p.total || p.done > p.total) return undefined;
+  return (p.total - p.done) / p.per_second;
+}
+
+/** Why a job failed, in the server's words. */
+export function errorOf(job: Job): string {
+  if (typeof job.error === 'string') return job.error;
+  return job.error?.message ?? '';
+}
+
+/** A number of a job's result, if it has one by that name. */
+export function count(job: Job, name: string): number | undefined {
+  const value = job.result?.[name];
+  return typeof value === 'number' ? value : undefined;
+}
+
+/** How a state looks. */
+export const faces: Record<JobState, { tone: 'neutral' | 'info' | 'good' | 'warn' | 'bad'; icon: IconName }> = {
+  queued: { tone: 'neutral', icon: 'clock' },
+  running: { tone: 'info', icon: 'play' },
+  paused: { tone: 'warn', icon: 'stop' },
+  succeeded: { tone: 'good', icon: 'check' },
+  failed: { tone: 'bad', icon: 'warning' },
+  cancelled: { tone: 'neutral', icon: 'cancel' },
+};
