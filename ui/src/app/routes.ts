@@ -20,7 +20,7 @@ export interface Route {
 /** Every page of the interface, one line each. */
 export const routes: Route[] = [
   { path: '/', load: () => import('$/reconix/dashboard/Dashboard.svelte'), permission: 'dashboard:read', place: { label: 'nav.dashboard', icon: 'dashboard' } },
-  { path: '/sims', load: () => import('$/reconix/sims/Sims.svelte'), permission: 'sim:read', place: { label: 'nav.sims', icon: 'sim' } },
+  { path: '/sims', load: () => import('$/reconix/sims/Sims.svelte'), permission: 'sim:read', place: { label: 'nav.simsShort', icon: 'sim' } },
   { path: '/sims/{id}', load: () => import('$/reconix/sims/Sim.svelte'), permission: 'sim:read' },
   { path: '/imports', load: () => import('$/reconix/imports/Imports.svelte'), place: { label: 'nav.imports', icon: 'upload' } },
   { path: '/jobs', load: () => import('$/jobs/Jobs.svelte'), place: { label: 'nav.jobs', icon: 'jobs' } },

@@ -1,4 +1,4 @@
-import type { CleanupStatus, LinkageStatus, NumberStatus, RiskLevel, Verdict } from '$/api/types';
+import type { LinkageStatus, NumberStatus, RiskLevel, Verdict } from '$/api/types';
 import type { IconName } from '$/design/icons';
 
 interface Face {
@@ -12,14 +12,6 @@ export const linkageFaces: Record<LinkageStatus, Face> = {
   orphaned: { tone: 'bad', icon: 'warning' },
   resolved: { tone: 'good', icon: 'check' },
   disputed: { tone: 'special', icon: 'person' },
-};
-
-/** How the state of the clean-up looks. */
-export const cleanupFaces: Record<CleanupStatus, Face> = {
-  pending: { tone: 'warn', icon: 'clock' },
-  in_progress: { tone: 'info', icon: 'play' },
-  completed: { tone: 'good', icon: 'check' },
-  failed: { tone: 'bad', icon: 'warning' },
 };
 
 /** How the status of a number looks. */

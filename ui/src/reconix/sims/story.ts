@@ -18,8 +18,6 @@ export interface Story {
   former: Tenure | undefined;
   /** Active linkages that are judged to be a former holder's. */
   stale: Linkage[];
-  /** Linkages that no chapter can hold, as their day is not known. */
-  undated: Linkage[];
 }
 
 /** Puts tenures, gaps, events and linkages into the order in which they happened. */
@@ -46,7 +44,6 @@ export function tell(sim: SimDetail): Story {
     present,
     former: present ? valid[valid.indexOf(present) - 1] : valid.at(-1),
     stale: sim.linkages.filter((l) => l.is_active && l.verdict === 'stale'),
-    undated: sim.linkages.filter((l) => !l.linked_date || valid.length === 0),
   };
 }
 
