@@ -112,7 +112,8 @@ function countLines(text: string): number {
 
 /** Unpacks what a cut-off gzip gives; its missing end is no error here. */
 async function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
-  const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')).getReader();
+  const body = new Response(bytes).body ?? new ReadableStream();
+  const reader = body.pipeThrough(new DecompressionStream('gzip')).getReader();
   const chunks: number[] = [];
   try {
     while (chunks.length < HEAD) {

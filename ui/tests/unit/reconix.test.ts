@@ -1,0 +1,133 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import type { SimDetail, Tenure } from '$/api/types';
+import { lateFeeds } from '$/reconix/dashboard/late';
+import { lagosToday } from '$/reconix/imports/lagos';
+import { hints, kindOf, mask, preview, table } from '$/reconix/imports/preview';
+import { cell } from '$/reconix/sims/csv';
+import { filterOf, skipOf } from '$/reconix/sims/filter';
+import { riskLevel } from '$/reconix/sims/faces';
+import { tell } from '$/reconix/sims/story';
+
+describe('the preview of a file', () => {
+  it('reads plain, quoted, semicolon and UTF-16 files', async () => {
+    expect(table('A,B\r\n"x, y","say ""hi"""\r\n')).toEqual({ header: ['A', 'B'], rows: [['x, y', 'say "hi"']] });
+    expect(table('A;B\n1;2\n').rows).toEqual([['1', '2']]);
+    expect(table('A\tB\n"two\nlines"\t2').rows).toEqual([['two\nlines', '2']]);
+    const utf16 = new Uint8Array([0xff, 0xfe, ...[...'MSISDN,ACTIVATION_DATE\n1,2\n'].flatMap((c) => [c.charCodeAt(0), 0])]);
+    expect((await preview(new File([utf16], 'x.csv'))).header).toEqual(['MSISDN', 'ACTIVATION_DATE']);
+  });
+
+  it('reads a gzip that is cut off by the slice', async () => {
+    const rows = Array.from({ length: 60_000 }, (_, i) => `+23480300${i},${(i * 7919) % 104729},2026-01-01`).join('\n');
+    const packed = gzipSync(`MSISDN,SIM_SERIAL,ACTIVATION_DATE\n${rows}\n`);
+    const seen = await preview(new File([packed], 'day.csv.gz'));
+    expect(seen.kind).toBe('inventory');
+    expect(seen.rows).toHaveLength(5);
+    expect(seen.estimate).toBeUndefined();
+  });
+
+  it('hides NIN and BVN but no phone number', () => {
+    expect(mask('PREVIOUS_NIN', '12345678901')).toBe('*******8901');
+    expect(mask('Number', '22345678901')).toBe('*******8901');
+    expect(mask('MSISDN', '2348031234567')).toBe('2348031234567');
+  });
+
+  it('estimates the rows', async () => {
+    const file = new File(['MSISDN,KIND,NUMBER\n' + '2348031234567,NIN,12345678901\n'.repeat(10_000)], 'l.csv');
+    const seen = await preview(file);
+    expect(seen.kind).toBe('linkages');
+    expect(seen.estimate).toBeGreaterThan(9_900);
+    expect(seen.estimate).toBeLessThan(10_100);
+  });
+
+  it('finds nothing in an empty file and does not guess', async () => {
+    expect(await preview(new File([], 'x.csv'))).toMatchObject({ header: [], rows: [], kind: undefined });
+    expect(kindOf(['foo', 'bar'])).toBeUndefined();
+  });
+
+  it('takes day and operator from a name', () => {
+    expect(hints('mtn-inventory_2026-11-20.csv.gz', ['MTN', 'GLO'])).toEqual({ day: '2026-11-20', operator: 'MTN' });
+    expect(hints('GLO_20261120.csv', ['MTN', 'GLO'])).toEqual({ day: '2026-11-20', operator: 'GLO' });
+    expect(hints('data.csv', ['MTN'])).toEqual({ day: undefined, operator: undefined });
+  });
+});
+
+describe('days of Lagos', () => {
+  it('turn an hour before UTC’s', () => expect(lagosToday(new Date('2026-11-20T23:30:00Z'))).toBe('2026-11-21'));
+
+  it('call a feed late when yesterday is missing', () => {
+    const coverage = [
+      { operator_code: 'MTN', from: '2026-10-01', to: '2026-11-20' },
+      { operator_code: 'GLO', from: '2026-10-01', to: '2026-11-17' },
+    ];
+    expect(lateFeeds(coverage, new Date('2026-11-21T12:00:00Z'))).toEqual([{ operator: 'GLO', days: 3 }]);
+  });
+});
+
+describe('the list', () => {
+  it('takes its filters from the address and nothing else', () => {
+    expect(filterOf(new URLSearchParams('q=1&linkage_status=orphaned&evil=1&skip=25'))).toEqual({ q: '1', linkage_status: 'orphaned' });
+    expect(skipOf(new URLSearchParams('skip=-4'))).toBe(0);
+    expect(skipOf(new URLSearchParams('skip=x'))).toBe(0);
+  });
+
+  it('names risk by the bounds of the domain', () => {
+    expect([0, 0.39, 0.4, 0.69, 0.7, 0.99, 1].map(riskLevel)).toEqual(['low', 'low', 'medium', 'medium', 'high', 'high', 'critical']);
+  });
+
+  it('exports nothing that a spreadsheet would run', () => {
+    expect(cell('+2348031234567')).toBe('+2348031234567');
+    expect(cell('=1+1')).toBe("'=1+1");
+    expect(cell('@x')).toBe("'@x");
+    expect(cell('+cmd|x')).toBe("'+cmd|x");
+    expect(cell('a "b", c')).toBe('"a ""b"", c"');
+    expect(cell(null)).toBe('');
+  });
+});
+
+describe('the story of a number', () => {
+  const tenure = (generation: number, from: string, to: string | null, holder: string, more: Partial<Tenure> = {}): Tenure => ({
+    generation, from, to, holder, operator_code: 'MTN', source: 'inventory', learnt_at: '2026-11-20T00:00:00Z', ...more,
+  });
+  const sim = (parts: Partial<SimDetail>) => ({ tenures: [], events: [], linkages: [], ...parts }) as unknown as SimDetail;
+
+  it('tells newest first, with the gap between two holders', () => {
+    const story = tell(sim({ tenures: [tenure(2, '2026-03-01', null, 'Holder B'), tenure(1, '2025-01-01', '2026-01-01', 'Holder A')] }));
+    expect(story.chapters.map((c) => (c.kind === 'gap' ? c.days : c.tenure.holder))).toEqual(['Holder B', 59, 'Holder A']);
+    expect(story.present?.holder).toBe('Holder B');
+    expect(story.former?.holder).toBe('Holder A');
+  });
+
+  it('counts a gap from the last day on which the number may have been held', () => {
+    const story = tell(sim({ tenures: [tenure(1, '2025-01-01', '2026-01-01', 'A', { to_latest: '2026-01-05' }), tenure(2, '2026-01-11', null, 'B')] }));
+    expect(story.chapters[1]).toMatchObject({ kind: 'gap', from: '2026-01-05', days: 6 });
+  });
+
+  it('puts linkages and events into the time of who held the number then', () => {
+    const story = tell(sim({
+      tenures: [tenure(1, '2025-01-01', '2026-01-01', 'A'), tenure(2, '2026-03-01', null, 'B')],
+      events: [
+        { kind: 'ended', day: '2026-01-01', learnt_at: '' },
+        { kind: 'recycled', day: '2026-03-01', learnt_at: '' },
+      ],
+      linkages: [
+        { kind: 'NIN', number: '*1', source: 'x', linked_date: '2024-06-01', is_active: true, verdict: 'stale' },
+        { kind: 'NIN', number: '*2', source: 'x', linked_date: '2026-03-02', is_active: true, verdict: 'clean' },
+        { kind: 'BVN', number: '*3', source: 'x', linked_date: null, is_active: true, verdict: 'review' },
+      ],
+    }));
+    const [now, , before] = story.chapters;
+    expect(now).toMatchObject({ events: [{ kind: 'recycled' }], linkages: [{ number: '*2' }] });
+    expect(before).toMatchObject({ events: [{ kind: 'ended' }], linkages: [{ number: '*1' }] });
+    expect(story.stale).toHaveLength(1);
+  });
+
+  it('keeps what was taken back apart, and knows nobody where nobody is', () => {
+    const story = tell(sim({ tenures: [tenure(1, '2025-01-01', '2026-01-01', 'A'), tenure(2, '2026-01-02', null, 'X', { retracted_at: '2026-02-01T00:00:00Z' })] }));
+    expect(story.present).toBeUndefined();
+    expect(story.former?.holder).toBe('A');
+    expect(story.chapters.at(-1)).toMatchObject({ kind: 'retracted', tenure: { holder: 'X' } });
+    expect(tell(sim({})).chapters).toEqual([]);
+  });
+});
