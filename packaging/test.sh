@@ -55,7 +55,7 @@ make_tree() {
 	step "building a minimal Debian $suite (once)"
 	rm -rf "$tree.part"
 	mkdir -p "${tree%/*}"
-	debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,adduser,curl,ca-certificates \
+	debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,adduser,procps,curl,ca-certificates \
 		"$suite" "$tree.part" >"$log" 2>&1 || { tail -5 "$log" >&2 && fail "debootstrap failed, see $log"; }
 	mv "$tree.part" "$tree"
 }
