@@ -32,12 +32,13 @@ CREATE TABLE api_key (
   revoked_at    INTEGER,
   created_by    TEXT NOT NULL,
   created_at    INTEGER NOT NULL,
-  last_used_at  INTEGER
+  last_used_at  INTEGER,
+  version       INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 
 CREATE TABLE session (
   id           TEXT PRIMARY KEY,
-  user_id      TEXT NOT NULL REFERENCES user (id),
+  user_id      TEXT NOT NULL REFERENCES user (id) ON DELETE CASCADE,
   address      TEXT NOT NULL,
   agent        TEXT NOT NULL,
   created_at   INTEGER NOT NULL,
@@ -51,7 +52,7 @@ CREATE INDEX session_user ON session (user_id, created_at);
 -- One-time refresh tokens, by SHA-256; a spent one that comes back ends its session.
 CREATE TABLE refresh_token (
   hash       BLOB PRIMARY KEY,
-  session_id TEXT NOT NULL REFERENCES session (id),
+  session_id TEXT NOT NULL REFERENCES session (id) ON DELETE CASCADE,
   created_at INTEGER NOT NULL,
   expires_at INTEGER NOT NULL,
   spent_at   INTEGER

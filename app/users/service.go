@@ -1,0 +1,234 @@
+package users
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"reconexus/app/access"
+	"reconexus/app/audit"
+	"reconexus/app/kit/fault"
+	"reconexus/app/kit/id"
+	"reconexus/app/kit/page"
+	"reconexus/store/sqlite"
+)
+
+// Options are what accounts and keys stand on. Hash, End and Changed are package
+// login's (its Guard has them).
+type Options struct {
+	DB    *sqlite.DB
+	Audit *audit.Log
+	Clock func() time.Time
+	// Hash checks a password's form and makes what is kept of it.
+	Hash func(ctx context.Context, password string) (string, error)
+	// End ends every session and token of a user or key, from the commit on.
+	End func(tx *sqlite.Tx, subject, reason string) error
+	// Changed makes whatever is remembered of a user or key be read again, from the
+	// commit on.
+	Changed func(tx *sqlite.Tx, subject string)
+}
+
+// Service is the accounts and keys of one appliance.
+type Service struct{ Options }
+
+// New makes the service.
+func New(o Options) *Service { return &Service{o} }
+
+// Create makes an account. Without a password in n, one is made up and answered; it
+// is not kept anywhere else.
+func (s *Service) Create(ctx context.Context, who access.Principal, n Draft) (User, string, error) {
+	password := n.Password
+	if password == "" {
+		password = id.Secret(15)
+	}
+	if err := n.user().check(); err != nil { // before the hash, which is dear
+		return User{}, "", err
+	}
+	hash, err := s.Hash(ctx, password)
+	if err != nil {
+		return User{}, "", err
+	}
+	u, err := sqlite.Write(ctx, s.DB, func(tx *sqlite.Tx) (User, error) { return s.Add(tx, who, n, hash) })
+	if n.Password != "" {
+		password = ""
+	}
+	return u, password, err
+}
+
+func (n Draft) user() User {
+	return User{Email: n.Email, FullName: n.FullName, Role: n.Role, Operator: n.Operator, Bank: n.Bank, Grants: n.Grants}.tidy()
+}
+
+// Add makes an account inside a write; the password's hash is given, n's is not read.
+func (s *Service) Add(tx *sqlite.Tx, who access.Principal, n Draft, hash string) (User, error) {
+	now := s.Clock()
+	u := n.user()
+	u.ID, u.CreatedAt, u.UpdatedAt, u.Version = id.New("usr", now), now.UTC(), now.UTC(), 1
+	if err := u.check(); err != nil {
+		return User{}, err
+	}
+	if err := covers(who, u.May()); err != nil {
+		return User{}, err
+	}
+	return u, errors.Join(
+		insert(tx, u, hash),
+		s.Audit.Record(tx, who, "user.create", u.ID, "role", u.Role, "operator", u.Operator, "bank", u.Bank, "grants", u.Grants),
+	)
+}
+
+// Find reads one account.
+func (s *Service) Find(ctx context.Context, id string) (User, error) {
+	u, err := sqlite.Read(ctx, s.DB, func(tx *sqlite.Tx) (User, error) { return ByID(tx, id) })
+	return u, found(err, "account")
+}
+
+// FindByEmail reads the account of an e-mail address.
+func (s *Service) FindByEmail(ctx context.Context, email string) (User, error) {
+	u, err := sqlite.Read(ctx, s.DB, func(tx *sqlite.Tx) (User, error) { return ByEmail(tx, strings.TrimSpace(email)) })
+	return u, found(err, "account")
+}
+
+// List reads a page of accounts, oldest first; an empty role means all.
+func (s *Service) List(ctx context.Context, role access.Role, q page.Query) (page.Of[User], error) {
+	var w sqlite.Where
+	if role != "" {
+		w.And("role = ?", role)
+	}
+	return pageOf(ctx, s.DB, scan, columns, "user", w, q, func(u User) string { return u.ID })
+}
+
+// Update changes an account. A match that is not empty must name the version that
+// the caller saw. When rights or the way to sign in change, every session of the
+// account ends.
+func (s *Service) Update(ctx context.Context, who access.Principal, id, match string, c Change) (User, error) {
+	hash := ""
+	if c.Password != nil {
+		var err error
+		if hash, err = s.Hash(ctx, *c.Password); err != nil {
+			return User{}, err
+		}
+	}
+	return sqlite.Write(ctx, s.DB, func(tx *sqlite.Tx) (User, error) {
+		before, err := ByID(tx, id)
+		if err != nil {
+			return before, found(err, "account")
+		}
+		if err := errors.Join(fresh(match, before.Version), covers(who, before.May())); err != nil {
+			return before, err
+		}
+		u, ends := c.apply(before)
+		if err := errors.Join(u.check(), covers(who, u.May()), s.keepsAdmin(tx, before, u)); err != nil {
+			return u, err
+		}
+		u.UpdatedAt, u.Version = s.Clock().UTC(), before.Version+1
+		if ends {
+			u.Epoch++
+			if err := s.End(tx, u.ID, "account changed"); err != nil {
+				return u, err
+			}
+		}
+		s.Changed(tx, u.ID)
+		return u, errors.Join(update(tx, u, hash), s.recordChange(tx, who, before, u, c))
+	})
+}
+
+// keepsAdmin refuses to take away the last administrator who can sign in.
+func (s *Service) keepsAdmin(tx *sqlite.Tx, before, after User) error {
+	if before.Role != access.Admin || before.Disabled || (after.Role == access.Admin && !after.Disabled) {
+		return nil
+	}
+	n, err := otherAdmins(tx, before.ID)
+	if err == nil && n == 0 {
+		return fault.New(fault.Conflict, "This is the last administrator who can sign in; make another one first.")
+	}
+	return err
+}
+
+func (s *Service) recordChange(tx *sqlite.Tx, who access.Principal, before, after User, c Change) error {
+	detail := []any{"version", after.Version}
+	if before.Role != after.Role {
+		detail = append(detail, "role", after.Role, "role_before", before.Role)
+	}
+	if before.Disabled != after.Disabled {
+		detail = append(detail, "disabled", after.Disabled)
+	}
+	if c.Grants != nil {
+		detail = append(detail, "grants", after.Grants)
+	}
+	if before.Operator != after.Operator || before.Bank != after.Bank {
+		detail = append(detail, "operator", after.Operator, "bank", after.Bank)
+	}
+	if before.Email != after.Email {
+		detail = append(detail, "email_changed", true)
+	}
+	if c.Password != nil {
+		detail = append(detail, "password_changed", true)
+	}
+	return s.Audit.Record(tx, who, "user.update", after.ID, detail...)
+}
+
+// Reset gives an account a made-up password, answers it, and ends its sessions.
+func (s *Service) Reset(ctx context.Context, who access.Principal, userID string) (string, error) {
+	password := id.Secret(15)
+	_, err := s.Update(ctx, who, userID, "", Change{Password: &password})
+	if err != nil {
+		return "", err
+	}
+	return password, nil
+}
+
+// Delete removes an account with its sessions.
+func (s *Service) Delete(ctx context.Context, who access.Principal, id, match string) error {
+	return sqlite.Do(ctx, s.DB, func(tx *sqlite.Tx) error {
+		u, err := ByID(tx, id)
+		if err != nil {
+			return found(err, "account")
+		}
+		gone := u
+		gone.Disabled = true
+		if err := errors.Join(fresh(match, u.Version), covers(who, u.May()), s.keepsAdmin(tx, u, gone)); err != nil {
+			return err
+		}
+		s.Changed(tx, id)
+		return errors.Join(
+			s.End(tx, id, "account deleted"),
+			remove(tx, id),
+			s.Audit.Record(tx, who, "user.delete", id, "role", u.Role),
+		)
+	})
+}
+
+// fresh compares an If-Match header with the version that holds now.
+func fresh(match string, version int) error {
+	match = strings.TrimSpace(match)
+	if match == "" || match == "*" || strings.Trim(strings.TrimPrefix(match, "W/"), `"`) == strconv.Itoa(version) {
+		return nil
+	}
+	return fault.New(fault.Stale, "Somebody changed this since you read it; read it again and repeat your change.")
+}
+
+// pageOf reads one page of a table whose ids sort by age.
+func pageOf[T any](ctx context.Context, db *sqlite.DB, scan func(sqlite.Row) (T, error), columns, table string, w sqlite.Where, q page.Query, key func(T) string) (page.Of[T], error) {
+	return sqlite.Read(ctx, db, func(tx *sqlite.Tx) (page.Of[T], error) {
+		out := page.Of[T]{Total: -1, Skip: q.Skip, Limit: q.Limit}
+		var err error
+		if q.After == "" {
+			out.Total, err = sqlite.One(tx, sqlite.Int, `SELECT count(*) FROM `+table+w.SQL(), w.Args...)
+		} else {
+			out.Skip = 0
+			w.And("id > ?", q.After)
+		}
+		if err != nil {
+			return out, err
+		}
+		args := append(w.Args, q.Limit+1, out.Skip)
+		out.Items, err = sqlite.All(tx, scan, `SELECT `+columns+` FROM `+table+w.SQL()+` ORDER BY id LIMIT ? OFFSET ?`, args...)
+		if len(out.Items) > q.Limit {
+			out.Items = out.Items[:q.Limit]
+			out.Next = key(out.Items[q.Limit-1])
+		}
+		return out, err
+	})
+}
