@@ -15,7 +15,7 @@ import (
 // floors is the house: a package stands on the floor of the longest path here
 // that leads to it. Imports go down, or stay on their floor.
 var floors = map[string]int{
-	"reconexus": 6, "reconexus/scripts": 6,
+	"reconexus": 6, "reconexus/scripts": 6, "reconexus/packaging": 6,
 	"reconexus/app": 5, "reconexus/app/server": 5,
 	"reconexus/app/reconix": 4, "reconexus/app/securenexus": 4,
 	"reconexus/app/reconix/*": 3, "reconexus/app/securenexus/*": 3,

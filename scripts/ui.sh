@@ -4,10 +4,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# One line for the state of everything the build reads.
-state() { # FILE…
-	git ls-files -z --cached --others --exclude-standard -- "$@" | sort -z |
-		xargs -0 -r sha256sum --ignore-missing 2>/dev/null | sha256sum | cut -d ' ' -f 1
+# One line for the state of everything the build reads. A file that is deleted
+# and still tracked has no sum, which also is a state.
+state() {
+	git ls-files -z --cached --others --exclude-standard -- ui | sort -z |
+		{ xargs -0 sha256sum 2>/dev/null || true; } | sha256sum
 }
 
 packages() {
@@ -23,9 +24,9 @@ scripts/need.sh node
 packages
 if [[ ${1:-} == packages ]]; then exit; fi
 
-now="$(node --version) $(state ui)"
+now="$(node --version) $(state)"
 if [[ -d embed/dist/assets && $(cat .cache/ui-built 2>/dev/null) == "$now" ]]; then exit; fi
 echo "building the pages" >&2
-(cd ui && npm run --silent build -- --logLevel warn >&2)
+(cd ui && npm run --silent build -- --logLevel error >&2)
 mkdir -p .cache
 echo "$now" >.cache/ui-built

@@ -37,7 +37,7 @@ var rules = []rule{
 	},
 	{
 		// scheme://user:password@host
-		pattern: regexp.MustCompile(`\b[a-z][a-z0-9+.-]*://[^\s/:@"'<>]+:([^\s/@"'<>]+)@`),
+		pattern: regexp.MustCompile(`\b[a-z][a-z0-9+.-]*://[^\s/:@"'<>]+:([^\s/@"'<>]{3,})@`),
 		says:    "a password inside a URL: name the setting or the file that holds it instead",
 		unless:  func(parts []string) bool { return isPlaceholder(parts[1]) },
 	},
