@@ -1,0 +1,193 @@
+package tenure
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"reconexus/app/kit/day"
+	"reconexus/store/sqlite"
+)
+
+const columns = `msisdn, generation, learnt_at, retracted_at, from_day, activated, to_day, last_day, coalesce(ended_as, ''), holder, holder_kind, names, operator, card, source`
+
+func scan(r sqlite.Row) (Statement, error) {
+	var s Statement
+	var learnt int64
+	var retracted, token *int64
+	err := r.Scan(&s.MSISDN, &s.Generation, &learnt, &retracted, &s.From, &s.Activated, &s.To, &s.Last, &s.EndedAs,
+		&token, &s.Holder.Kind, &s.Holder.Names, &s.Operator, &s.Card, &s.Source)
+	s.Learnt = time.UnixMilli(learnt).UTC()
+	if retracted != nil {
+		s.Retracted = time.UnixMilli(*retracted).UTC()
+	}
+	if token != nil {
+		s.Holder.Token = *token
+	}
+	return s, err
+}
+
+// Of is what holds now about a number.
+func Of(tx *sqlite.Tx, msisdn int64) (History, error) {
+	return sqlite.All(tx, scan, `SELECT `+columns+` FROM tenure WHERE msisdn = ? AND retracted_at IS NULL ORDER BY generation`, msisdn)
+}
+
+// AsKnown is what held about a number as it was known at an instant.
+func AsKnown(tx *sqlite.Tx, msisdn int64, at time.Time) (History, error) {
+	return sqlite.All(tx, scan, `SELECT `+columns+` FROM tenure
+		WHERE msisdn = ? AND learnt_at <= ? AND (retracted_at IS NULL OR retracted_at > ?) ORDER BY generation`,
+		msisdn, at.UnixMilli(), at.UnixMilli())
+}
+
+// Everything is every statement ever made about a number, retracted ones too.
+func Everything(tx *sqlite.Tx, msisdn int64) ([]Statement, error) {
+	return sqlite.All(tx, scan, `SELECT `+columns+` FROM tenure WHERE msisdn = ? ORDER BY generation, learnt_at LIMIT 1000`, msisdn)
+}
+
+// Each hands out the history of every known number of a closed range, in ascending
+// order of numbers. Histories are fresh; visit may keep them.
+func Each(tx *sqlite.Tx, first, last int64, visit func(History) error) error {
+	var h History
+	err := sqlite.Each(tx, func(r sqlite.Row) error {
+		s, err := scan(r)
+		if err != nil {
+			return err
+		}
+		if len(h) > 0 && h[0].MSISDN != s.MSISDN {
+			if err := visit(h); err != nil {
+				return err
+			}
+			h = nil
+		}
+		h = append(h, s)
+		return nil
+	}, `SELECT `+columns+` FROM tenure WHERE msisdn BETWEEN ? AND ? AND retracted_at IS NULL ORDER BY msisdn, generation`, first, last)
+	if err != nil || len(h) == 0 {
+		return err
+	}
+	return visit(h)
+}
+
+// Events lists what happened to a number, oldest first.
+func Events(tx *sqlite.Tx, msisdn int64) ([]Event, error) {
+	return sqlite.All(tx, scanEvent, `SELECT msisdn, generation, kind, day, operator, learnt_at, source, note
+		FROM tenure_event WHERE msisdn = ? ORDER BY seq LIMIT 1000`, msisdn)
+}
+
+func scanEvent(r sqlite.Row) (Event, error) {
+	var e Event
+	var learnt int64
+	err := r.Scan(&e.MSISDN, &e.Generation, &e.Kind, &e.Day, &e.Operator, &learnt, &e.Source, &e.Note)
+	e.Learnt = time.UnixMilli(learnt).UTC()
+	return e, err
+}
+
+// Record writes a change with the instant and the source that it was learnt from.
+func Record(tx *sqlite.Tx, c Change, at time.Time, source string) (Change, error) {
+	c.stamp(at, source)
+	for i := range c.Retract {
+		if !c.Retract[i].Learnt.Before(at) {
+			// The clock stands still or went back: order is kept, by a millisecond.
+			at = c.Retract[i].Learnt.Add(time.Millisecond)
+			c.stamp(at, source)
+		}
+	}
+	for _, s := range c.Retract {
+		if _, err := sqlite.Exec(tx, `UPDATE tenure SET retracted_at = ? WHERE msisdn = ? AND generation = ? AND learnt_at = ?`,
+			at.UnixMilli(), s.MSISDN, s.Generation, s.Learnt.UnixMilli()); err != nil {
+			return c, fmt.Errorf("retract a statement: %w", err)
+		}
+	}
+	for _, s := range c.Add {
+		if err := insert(tx, s); err != nil {
+			return c, err
+		}
+	}
+	for _, e := range c.Events {
+		if _, err := sqlite.Exec(tx, `INSERT INTO tenure_event (msisdn, generation, kind, day, operator, learnt_at, source, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+			e.MSISDN, e.Generation, string(e.Kind), e.Day, e.Operator, e.Learnt.UnixMilli(), e.Source, e.Note); err != nil {
+			return c, fmt.Errorf("write an event: %w", err)
+		}
+	}
+	return c, nil
+}
+
+func insert(tx *sqlite.Tx, s Statement) error {
+	_, err := sqlite.Exec(tx, insertHead+insertRow, s.values(nil)...)
+	if err != nil {
+		return fmt.Errorf("write a statement: %w", err)
+	}
+	return nil
+}
+
+const (
+	insertHead = `INSERT INTO tenure (msisdn, generation, learnt_at, from_day, activated, to_day, last_day, ended_as, holder, holder_kind, names, operator, card, source) VALUES `
+	insertRow  = `(?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?, ?, ?, ?, ?)`
+)
+
+func (s Statement) values(dst []any) []any {
+	var token any
+	if s.Holder.Kind != Unknown {
+		token = s.Holder.Token
+	}
+	return append(dst, s.MSISDN, s.Generation, s.Learnt.UnixMilli(), number(s.From), number(s.Activated), number(s.To), number(s.Last),
+		s.EndedAs, token, int64(s.Holder.Kind), s.Holder.Names, s.Operator, s.Card, s.Source)
+}
+
+func number(d day.Day) any {
+	if d == day.None {
+		return nil
+	}
+	return int64(d)
+}
+
+// Coverages is the period that each operator's feeds cover, by operator code.
+func Coverages(tx *sqlite.Tx) ([]Coverage, error) {
+	return sqlite.All(tx, func(r sqlite.Row) (c Coverage, err error) {
+		err = r.Scan(&c.Operator, &c.From, &c.To)
+		return c, err
+	}, `SELECT operator_code, min(day), max(day) FROM feed WHERE state = 'applied' GROUP BY operator_code ORDER BY operator_code`)
+}
+
+// CoverageOf is the period that one operator's feeds cover; both days are day.None
+// when it has told nothing.
+func CoverageOf(tx *sqlite.Tx, operator string) (Coverage, error) {
+	return sqlite.One(tx, func(r sqlite.Row) (Coverage, error) {
+		c := Coverage{Operator: operator}
+		err := r.Scan(&c.From, &c.To)
+		return c, err
+	}, `SELECT min(day), max(day) FROM feed WHERE operator_code = ? AND state = 'applied'`, operator)
+}
+
+// firstRows is how many statements one INSERT carries.
+const firstRows = 64
+
+// First writes statements about numbers that had none: a first file has millions, so
+// many go into one statement of SQL.
+func First(tx *sqlite.Tx, statements []Statement) error {
+	var args []any
+	for len(statements) > 0 {
+		n := min(firstRows, len(statements))
+		args = args[:0]
+		for _, s := range statements[:n] {
+			args = s.values(args)
+		}
+		if _, err := sqlite.Exec(tx, insertHead+strings.Repeat(insertRow+", ", n-1)+insertRow, args...); err != nil {
+			return fmt.Errorf("write first statements: %w", err)
+		}
+		statements = statements[n:]
+	}
+	return nil
+}
+
+// AnyIn tells whether anything is known about a number of a closed range.
+func AnyIn(tx *sqlite.Tx, first, last int64) (bool, error) {
+	return sqlite.One(tx, sqlite.Bool, `SELECT EXISTS (SELECT 1 FROM tenure WHERE msisdn BETWEEN ? AND ?)`, first, last)
+}
+
+// FirstOf is the statement that an observation of a number never heard of makes.
+func FirstOf(o Observation, at time.Time, source string) Statement {
+	c := History(nil).first(o)
+	c.stamp(at, source)
+	return c.Add[0]
+}
