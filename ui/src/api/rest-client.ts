@@ -5,7 +5,7 @@ import type * as T from './types';
 export interface Gets {
   '/auth/setup': { needed: boolean };
   '/auth/me': T.Me;
-  '/auth/sessions': T.List<T.Session> | T.Session[];
+  '/auth/sessions': T.List<T.Session>;
   '/dashboard/stats': T.Stats;
   '/dashboard/trends': T.Trends;
   '/inventories': T.List<T.Feed>;
@@ -24,7 +24,8 @@ export interface Posts {
   '/auth/logout': unknown;
   '/auth/password': unknown;
   '/demo-data': T.JobRef;
-  '/jobs/{id}/cancel': unknown;
+  '/jobs/{id}/cancel': T.Job;
+  '/jobs/{id}/resume': T.Job;
   '/recycled-sims/detect': T.JobRef;
 }
 

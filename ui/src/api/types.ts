@@ -39,14 +39,15 @@ export interface CookieGrant {
 
 export interface Session {
   id: string;
-  created_at?: Instant;
-  last_used_at?: Instant | null;
-  last_seen_at?: Instant | null;
-  expires_at?: Instant | null;
-  address?: string;
-  ip?: string;
-  user_agent?: string;
-  current?: boolean;
+  /** The session of this window. */
+  current: boolean;
+  address: string;
+  /** The User-Agent that signed in. */
+  agent: string;
+  created_at: Instant;
+  /** When it last renewed its tokens. */
+  seen_at: Instant;
+  expires_at: Instant;
 }
 
 export interface Operator {
@@ -59,15 +60,19 @@ export type JobState = 'queued' | 'running' | 'paused' | 'succeeded' | 'failed' 
 export interface Job {
   id: string;
   kind: string;
-  title?: string;
-  stage?: string;
+  title: string;
+  /** What it does at the moment, in words. */
+  stage: string;
   state: JobState;
-  progress?: { done: number; total: number; unit: string; per_second: number } | null;
-  result?: Record<string, unknown> | null;
-  error?: string | { code?: string; message?: string } | null;
+  /** A total of 0 is not known yet. */
+  progress: { done: number; total: number; unit: string; per_second: number };
+  result: Record<string, unknown> | null;
+  /** Why it failed, waits or is tried again. */
+  error: string | null;
+  operator_code?: string;
   created_at: Instant;
-  started_at?: Instant | null;
-  finished_at?: Instant | null;
+  started_at: Instant | null;
+  finished_at: Instant | null;
 }
 
 export interface JobRef {
@@ -160,10 +165,12 @@ export type TenureEventKind =
   | 'activated'
   | 'ended'
   | 'recycled'
+  | 'reissued'
   | 'same_holder_return'
   | 'port'
   | 'swap'
-  | 'reversal';
+  | 'reversal'
+  | 'correction';
 
 export interface TenureEvent {
   kind: TenureEventKind;

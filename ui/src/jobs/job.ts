@@ -9,26 +9,37 @@ export function hasEnded(job: Job): boolean {
 
 /** The job's own title, or its kind in words. */
 export function titleOf(job: Job): string {
-  return job.title || label('job.kind', job.kind);
+  return job.title || kindOf(job);
+}
+
+/** What sort of work it is, in words. */
+export function kindOf(job: Job): string {
+  return label('job.kind', job.kind.replaceAll('.', '_'));
 }
 
 /** Seconds until the end at the present rate; undefined while nobody can know. */
 export function secondsLeft(job: Job): number | undefined {
   const p = job.progress;
-  if (!p || !p.per_second || !p.total || p.done > p.total) return undefined;
+  if (!p.per_second || !p.total || p.done > p.total) return undefined;
   return (p.total - p.done) / p.per_second;
-}
-
-/** Why a job failed, in the server's words. */
-export function errorOf(job: Job): string {
-  if (typeof job.error === 'string') return job.error;
-  return job.error?.message ?? '';
 }
 
 /** A number of a job's result, if it has one by that name. */
 export function count(job: Job, name: string): number | undefined {
   const value = job.result?.[name];
   return typeof value === 'number' ? value : undefined;
+}
+
+/**
+ * Everything that a job counted, in the order in which the server tells it;
+ * counts within counts (what happened to numbers) follow their own names.
+ */
+export function counts(job: Job): [string, number][] {
+  return Object.entries(job.result ?? {}).flatMap(([name, value]): [string, number][] => {
+    if (typeof value === 'number') return [[name, value]];
+    if (typeof value !== 'object' || value === null) return [];
+    return Object.entries(value).filter((inner): inner is [string, number] => typeof inner[1] === 'number');
+  });
 }
 
 /** How a state looks. */

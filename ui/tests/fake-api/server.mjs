@@ -89,8 +89,8 @@ const routes = {
   'GET /auth/me': (_, res) => ok(res, { id: 'usr_1', email: 'ada@example.ng', full_name: state.name, role: 'admin', permissions, csrf_token: 'csrf', last_login: new Date().toISOString() }),
   'PATCH /auth/me': (_, res, __, body) => ((state.name = body.full_name), ok(res, {})),
   'GET /auth/sessions': (req, res, url) => ok(res, page([
-    { id: 'ses_1', created_at: new Date().toISOString(), last_used_at: new Date().toISOString(), address: '127.0.0.1', user_agent: req.headers['user-agent'], current: true },
-    { id: 'ses_2', created_at: new Date().toISOString(), last_used_at: new Date().toISOString(), address: '192.0.2.7', user_agent: 'Mozilla/5.0 (Android 14) Firefox/140.0', current: false },
+    { id: 'ses_1', created_at: new Date().toISOString(), seen_at: new Date().toISOString(), address: '127.0.0.1', agent: req.headers['user-agent'], current: true },
+    { id: 'ses_2', created_at: new Date().toISOString(), seen_at: new Date().toISOString(), address: '192.0.2.7', agent: 'Mozilla/5.0 (Android 14) Firefox/140.0', current: false },
   ], url)),
   'GET /operators': (_, res, url) => ok(res, page(operators, url)),
   'GET /dashboard/stats': (_, res) => ok(res, { ...stats(state.sims, state.loaded), running_jobs: state.jobs.filter((j) => j.state === 'running').length }),
@@ -109,10 +109,10 @@ const routes = {
     const wanted = url.searchParams.get('state');
     ok(res, page(state.jobs.filter((j) => (!wanted || j.state === wanted) && (!url.searchParams.get('kind') || j.kind === url.searchParams.get('kind'))), url));
   },
-  'POST /demo-data': (_, res) => ok(res, { job_id: start('demo', 'Demo data', 240_000, { rows: 240_000 }, fill).id }, 202),
-  'POST /recycled-sims/detect': (_, res) => ok(res, { job_id: start('detect', 'Detection', 180, { scanned: 180, conflicted: 60, clean: 100, review: 20 }).id }, 202),
-  'POST /linkages/imports': (_, res) => ok(res, { job_id: start('linkages', 'Linkages', 90_000, { rows: 90_000, rejected: 0 }).id }, 202),
-  'POST /recycled-sims/imports': (_, res) => ok(res, { job_id: start('sims', 'Recycled SIMs', 900, { rows: 900, rejected: 2 }).id }, 202),
+  'POST /demo-data': (_, res) => ok(res, { job_id: start('demo.load', 'Demo data', 240_000, { rows: 240_000 }, fill).id }, 202),
+  'POST /recycled-sims/detect': (_, res) => ok(res, { job_id: start('detect.scan', 'Detection', 180, { scanned: 180, conflicted: 60, clean: 100, review: 20 }).id }, 202),
+  'POST /linkages/imports': (_, res) => ok(res, { job_id: start('linkage.import', 'Linkages', 90_000, { rows: 90_000, rejected: 0 }).id }, 202),
+  'POST /recycled-sims/imports': (_, res) => ok(res, { job_id: start('sims.import', 'Recycled SIMs', 900, { rows: 900, rejected: 2 }).id }, 202),
 };
 
 createServer(async (req, res) => {
@@ -130,7 +130,7 @@ createServer(async (req, res) => {
   const part = path.split('/');
   if (part[1] === 'inventories') {
     const day = url.searchParams.get('day');
-    const job = start('inventory', `Inventory of ${part[2]}, ${day}`, 120_000, { rows: 120_000, accepted: 119_988, rejected: 12, changed: 640 }, fill);
+    const job = start('inventory.import', `Inventory of ${part[2]}, ${day}`, 120_000, { rows: 120_000, accepted: 119_988, rejected: 12, changed: 640 }, fill);
     state.feeds.unshift({ operator_code: part[2], day, state: 'applied', rows: 120_000, rejected: 12, changed: 640, job_id: job.id, file_name: url.searchParams.get('name'), sha256: '0', received_at: new Date().toISOString() });
     return ok(res, { job_id: job.id }, 202);
   }

@@ -23,6 +23,6 @@ export function detectionsQuery() {
   return createQuery(() => ({
     queryKey: ['jobs', 'detections'],
     queryFn: ({ signal }) =>
-      api.get('/jobs', { query: { kind: 'detect', state: 'succeeded', limit: 1 }, signal }),
+      api.get('/jobs', { query: { kind: 'detect.scan', state: 'succeeded', limit: 1 }, signal }),
   }));
 }

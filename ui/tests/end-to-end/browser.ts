@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { expect } from 'vitest';
+
+const FLAGS = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync',
+];
+
+export function launch(): Promise<Browser> {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+}
+
+export interface Screen {
+  name: string;
+  width: number;
+  height: number;
+  touch: boolean;
+}
+
+export const screens: Screen[] = [
+  { name: 'phone', width: 360, height: 740, touch: true },
+  { name: 'desktop', width: 1280, height: 800, touch: false },
+];
+
+/** A window of one size, and everything in it that must never happen. */
+export interface Window {
+  page: Page;
+  /** Messages of the live channel, as text. */
+  heard: string[];
+  /** Fails when the window saw a violated policy, an error or a foreign origin. */
+  expectClean: () => void;
+  close: () => Promise<void>;
+}
+
+export async function openWindow(browser: Browser, origin: string, screen: Screen): Promise<Window> {
+  const context = await browser.newContext({
+    viewport: { width: screen.width, height: screen.height },
+    hasTouch: screen.touch,
+    isMobile: screen.touch,
+  });
+  const faults: string[] = [];
+  await watch(context, faults);
+  const page = await context.newPage();
+  const heard: string[] = [];
+  page.on('console', (m) => {
+    if (m.type() === 'error' || m.type() === 'warning') faults.push(`${m.type()}: ${m.text()} (${page.url()})`);
+  });
+  page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
+  page.on('websocket', (socket) => socket.on('framereceived', (frame) => heard.push(String(frame.payload))));
+  context.on('request', (request) => {
+    const url = request.url();
+    if (new URL(url).origin !== origin && !url.startsWith('blob:')) faults.push(`foreign origin: ${url}`);
+  });
+  return {
+    page,
+    heard,
+    expectClean: () => expect(faults).toEqual([]),
+    close: () => context.close(),
+  };
+}
+
+async function watch(context: BrowserContext, faults: string[]) {
+  await context.exposeFunction('storyFault', (text: string) => faults.push(text));
+  await context.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (e) => {
+      const report = (globalThis as unknown as { storyFault: (text: string) => void }).storyFault;
+      report(`policy: ${e.violatedDirective} ${e.blockedURI} ${e.sourceFile ?? ''}:${e.lineNumber}`);
+    });
+  });
+}
+
+const axe = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** No accessibility fault in light, dark and high contrast, one h1, and nothing that scrolls sideways. */
+export async function expectGood(page: Page): Promise<void> {
+  await page.evaluate(await axe);
+  for (const look of [{ colorScheme: 'light' }, { colorScheme: 'dark' }, { contrast: 'more' }] as const) {
+    await page.emulateMedia(look);
+    const faults = await page.evaluate(async () => {
+      const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
+      const { violations } = await axe.run();
+      return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 200)).join(' | ')}`);
+    });
+    expect(faults, `${page.url()} ${JSON.stringify(look)}`).toEqual([]);
+  }
+  await page.emulateMedia({ colorScheme: null, contrast: null });
+  const shape = await page.evaluate(() => ({
+    headings: document.querySelectorAll('h1').length,
+    sideways: document.documentElement.scrollWidth - innerWidth,
+    styled: document.querySelectorAll('[style]:not(.u-wrap *, .u-wrap)').length,
+  }));
+  expect(shape, page.url()).toEqual({ headings: 1, sideways: 0, styled: 0 });
+}
