@@ -197,6 +197,11 @@ func (b *Block) checks() checks {
 
 // read reads one row and gives where the next begins.
 func (b *Block) read(row *Row, data []byte, checks checks) (next int) {
+	if next, ok := row.plain(data, checks.quotes); ok {
+		row.code = sound
+		row.check(checks)
+		return next
+	}
 	lineEnd := bytes.IndexByte(data, '\n')
 	next = lineEnd + 1
 	if lineEnd < 0 {

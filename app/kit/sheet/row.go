@@ -3,6 +3,7 @@ package sheet
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -68,14 +69,26 @@ func (r *Row) Cell(column int) []byte {
 	if at > 0 {
 		start = r.ends[at-1] + 1
 	}
-	return trim(r.Raw[start:r.ends[at]])
+	cell := r.Raw[start:r.ends[at]]
+	if n := len(cell); n > 0 && cell[0] > ' ' && cell[n-1] > ' ' {
+		return cell
+	}
+	return trim(cell)
 }
 
 // Blank tells a row without anything in it, as spreadsheets leave them under
 // their data.
 func (r *Row) Blank() bool {
-	for _, c := range r.Raw {
-		if !blank(c) && c != r.layout.delimiter && c != '"' {
+	if !r.quoted {
+		return empty(r.Raw, r.layout.delimiter)
+	}
+	return !slices.ContainsFunc(r.cells, func(cell []byte) bool { return len(trim(cell)) > 0 })
+}
+
+// empty tells a stretch of blank cells.
+func empty(cells []byte, delimiter byte) bool {
+	for _, c := range cells {
+		if !blank(c) && c != delimiter {
 			return false
 		}
 	}
@@ -137,7 +150,7 @@ func (r *Row) split(raw []byte) {
 		ends[n] = int32(start)
 		start++
 		if n++; n == r.layout.fields {
-			r.spare = len(bytes.Trim(raw[start:], string(delimiter)+" ")) > 0
+			r.spare = !empty(raw[start:], delimiter)
 			r.count = n
 			return
 		}
