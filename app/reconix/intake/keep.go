@@ -1,0 +1,76 @@
+package intake
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"reconexus/app/kit/fault"
+)
+
+// Upload is a file that was kept.
+type Upload struct {
+	Name   string `json:"name"`   // in the spool folder
+	SHA256 string `json:"sha256"` // of its bytes as they came, in hexadecimal
+	Size   int64  `json:"size"`   // bytes
+}
+
+// Spool is the folder of uploads under a data folder.
+func Spool(data string) string { return filepath.Join(data, "spool") }
+
+// Path is where an upload lies.
+func (u Upload) Path(data string) string { return filepath.Join(Spool(data), filepath.Base(u.Name)) }
+
+// Keep writes an upload under a fresh name to the spool folder of a data folder. What
+// was kept survives a power cut; what broke off leaves nothing.
+func Keep(data, name string, body io.Reader) (Upload, error) {
+	u := Upload{Name: name}
+	if err := os.MkdirAll(Spool(data), 0o700); err != nil {
+		return u, fmt.Errorf("make the spool folder: %w", err)
+	}
+	f, err := os.OpenFile(u.Path(data), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return u, fmt.Errorf("keep the upload: %w", err)
+	}
+	u.Size, u.SHA256, err = copyTo(f, body)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return u, errors.Join(err, os.Remove(u.Path(data)))
+	}
+	return u, nil
+}
+
+func copyTo(f *os.File, body io.Reader) (int64, string, error) {
+	sum := sha256.New()
+	in := &source{Reader: body}
+	n, err := io.CopyBuffer(io.MultiWriter(f, sum), in, make([]byte, 1<<20))
+	switch {
+	case in.failed != nil:
+		return n, "", fault.New(fault.Rejected, "The upload broke off after %d bytes; send the whole file again.", n)
+	case err != nil:
+		return n, "", fmt.Errorf("keep the upload: %w", err)
+	case n == 0:
+		return n, "", fault.Wrong("body", "EMPTY_FILE", "The file is empty; send the CSV as the body of the request.")
+	}
+	if err := f.Sync(); err != nil {
+		return n, "", fmt.Errorf("keep the upload: %w", err)
+	}
+	return n, hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// source tells a sender that broke off from a disk that is full.
+type source struct {
+	io.Reader
+	failed error
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	n, err := s.Reader.Read(p)
+	if err != nil && err != io.EOF {
+		s.failed = err
+	}
+	return n, err
+}

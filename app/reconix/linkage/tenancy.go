@@ -1,0 +1,140 @@
+package linkage
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"reconexus/app/access"
+	"reconexus/app/reconix/tenure"
+	"reconexus/store/sqlite"
+)
+
+// presentOperator is the network of a number's present tenure.
+const presentOperator = `(SELECT t.operator FROM tenure t WHERE t.msisdn = linkage.msisdn AND t.retracted_at IS NULL ORDER BY t.generation DESC LIMIT 1)`
+
+// within is the condition of what a caller may see: an operator the linkages of
+// numbers that are on its network now, a bank its own BVN linkages.
+func within(who access.Principal) sqlite.Where {
+	var w sqlite.Where
+	if who.MSISDN != 0 {
+		w.And("msisdn = ?", who.MSISDN)
+	}
+	if who.Bank != "" {
+		w.And("kind = 2 AND bank_code = ?", who.Bank)
+	}
+	if who.Operator != "" {
+		w.And(presentOperator+" = ?", who.Operator)
+	}
+	return w
+}
+
+// Seen keeps those linkages of one number that the caller may see; it is within for
+// linkages that were read with the number's history.
+func Seen(who access.Principal, h tenure.History, all []Linkage) []Linkage {
+	if !SeesNumber(who, h) {
+		return nil
+	}
+	if who.Bank == "" {
+		return all
+	}
+	return slices.DeleteFunc(all, func(l Linkage) bool { return l.Kind != BVN || l.Bank != who.Bank })
+}
+
+// SeesNumber tells whether the caller may see what is known about a number of which
+// something is known: an operator only while the number is on its network.
+func SeesNumber(who access.Principal, h tenure.History) bool {
+	if who.MSISDN != 0 && (len(h) == 0 || h[0].MSISDN != who.MSISDN) {
+		return false
+	}
+	present := h.Present()
+	return who.Operator == "" || (present != nil && present.Operator == who.Operator)
+}
+
+// owned tells which of the numbers are on a network now.
+func owned(tx *sqlite.Tx, numbers []int64, operator string) (map[int64]bool, error) {
+	list, err := json.Marshal(numbers)
+	if err != nil {
+		return nil, err
+	}
+	found, err := sqlite.All(tx, sqlite.Int64, `SELECT linkage.msisdn FROM (SELECT value AS msisdn FROM json_each(?)) AS linkage WHERE `+presentOperator+` = ?`, string(list), operator)
+	if err != nil {
+		return nil, fmt.Errorf("find whose numbers these are: %w", err)
+	}
+	mine := make(map[int64]bool, len(found))
+	for _, n := range found {
+		mine[n] = true
+	}
+	return mine, nil
+}
+
+// ActiveOf lists the active linkages of a kind of many numbers in one query, as far as
+// the caller may see, in the order of numbers.
+func ActiveOf(tx *sqlite.Tx, who access.Principal, kind Kind, numbers []int64) ([]Linkage, error) {
+	w := within(who)
+	w.And("to_day IS NULL")
+	w.And("kind = ?", int64(kind))
+	return ofMany(tx, w, numbers)
+}
+
+// OfMany lists the linkages of many numbers in one query, removed ones too, as far as
+// the caller may see, in the order of numbers.
+func OfMany(tx *sqlite.Tx, who access.Principal, numbers []int64) ([]Linkage, error) {
+	return ofMany(tx, within(who), numbers)
+}
+
+func ofMany(tx *sqlite.Tx, w sqlite.Where, numbers []int64) ([]Linkage, error) {
+	list, err := json.Marshal(numbers)
+	if err != nil {
+		return nil, err
+	}
+	w.And("msisdn IN (SELECT value FROM json_each(?))", string(list))
+	return sqlite.All(tx, scan, `SELECT `+columns+` FROM linkage`+w.SQL()+` ORDER BY msisdn, kind, from_day, bank_code`, w.Args...)
+}
+
+// totals remembers how long lists are: counting a million linkages for each page of
+// them would cost more than the page.
+type totals struct {
+	clock func() time.Time
+	mu    sync.Mutex
+	kept  map[string]total
+}
+
+type total struct {
+	n     int
+	until time.Time
+}
+
+// totalFor is how long a count may be shown; mostTotals how many are remembered.
+const (
+	totalFor   = 5 * time.Second
+	mostTotals = 256
+)
+
+func (t *totals) count(tx *sqlite.Tx, w sqlite.Where) (int, error) {
+	query := `SELECT count(*) FROM linkage` + w.SQL()
+	if strings.Contains(query, "msisdn = ?") {
+		return sqlite.One(tx, sqlite.Int, query, w.Args...) // few rows
+	}
+	key, now := fmt.Sprint(query, w.Args), t.clock()
+	t.mu.Lock()
+	kept, ok := t.kept[key]
+	t.mu.Unlock()
+	if ok && now.Before(kept.until) {
+		return kept.n, nil
+	}
+	n, err := sqlite.One(tx, sqlite.Int, query, w.Args...)
+	if err != nil {
+		return 0, fmt.Errorf("count linkages: %w", err)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.kept) >= mostTotals {
+		clear(t.kept)
+	}
+	t.kept[key] = total{n, now.Add(totalFor)}
+	return n, nil
+}

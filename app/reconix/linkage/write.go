@@ -1,0 +1,275 @@
+package linkage
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"reconexus/app/jobs"
+	"reconexus/app/kit/day"
+	"reconexus/app/kit/sheet"
+	"reconexus/app/reconix/intake"
+	"reconexus/store/sqlite"
+)
+
+const (
+	chunkRows     = 64 << 10  // good rows that are sorted together: some 20 MB
+	chunkSeen     = 256 << 10 // rows looked at for one chunk, when most are bad
+	statementRows = 48
+	pieceTime     = 12 * time.Millisecond // of the store's one writer at a time
+)
+
+// chunk is a part of the file that is sorted and written as a whole.
+type chunk struct {
+	rows    []row
+	rejects []intake.Reject
+	seen    int64
+	last    int64 // line
+}
+
+// mark tells a chunk from another one: the same file, read by the same program, is
+// always cut in the same places.
+type mark struct {
+	Rows int   `json:"rows"`
+	Last int64 `json:"last"`
+}
+
+func (c *chunk) mark() mark { return mark{len(c.rows), c.last} }
+
+func (c *chunk) full() bool { return len(c.rows) >= chunkRows || c.seen >= chunkSeen }
+
+func (c *chunk) add(b *batch) {
+	c.rows = append(c.rows, b.rows...)
+	c.rejects = append(c.rejects, b.rejects...)
+	c.seen += b.seen
+	c.last = b.last
+}
+
+// sort puts rows into the order of the table, and those of one linkage as the file has
+// them.
+func (c *chunk) sort() {
+	slices.SortFunc(c.rows, func(a, b row) int {
+		switch {
+		case a.MSISDN != b.MSISDN:
+			return cmp.Compare(a.MSISDN, b.MSISDN)
+		case a.Kind != b.Kind:
+			return cmp.Compare(a.Kind, b.Kind)
+		case a.Bank != b.Bank:
+			return cmp.Compare(a.Bank, b.Bank)
+		}
+		return cmp.Or(bytes.Compare(a.token, b.token), cmp.Compare(a.line, b.line))
+	})
+}
+
+// importer is one run of an import.
+type importer struct {
+	s         *Service
+	run       *jobs.Run
+	p         *progress
+	list      *intake.List
+	tell      func(done int64)
+	statement string // for statementRows rows
+	args      []any
+}
+
+func (m *importer) workers() []func(*sheet.Block) *batch {
+	var out []func(*sheet.Block) *batch
+	known, who := newBanks(m.p.Banks), m.run.Principal()
+	for range workers {
+		p := &parser{
+			table: m.s.Table, seals: &m.s.seals, banks: known, dates: m.p.Dates, today: day.Of(m.p.Learnt), at: m.p.Learnt, after: m.p.Line,
+			bank: who.Bank, msisdn: who.MSISDN, sources: map[string]string{}, columns: spec().Columns,
+		}
+		out = append(out, p.block)
+	}
+	return out
+}
+
+// all gathers batches to chunks and writes each; the next one is gathered meanwhile.
+func (m *importer) all(ctx context.Context, in *intake.Batches[*batch]) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	chunks, gathered := make(chan *chunk), make(chan struct{})
+	go func() {
+		defer close(gathered)
+		defer close(chunks)
+		if err := gather(ctx, in, chunks); err != nil {
+			stop(err)
+		}
+	}()
+	var err error
+	for c := range chunks {
+		if err = m.write(ctx, c); err != nil {
+			stop(err)
+			break
+		}
+	}
+	<-gathered
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	return err
+}
+
+func gather(ctx context.Context, in *intake.Batches[*batch], out chan<- *chunk) error {
+	c := &chunk{}
+	for {
+		b, more, err := in.Next(ctx)
+		if err != nil {
+			return err
+		}
+		if more {
+			c.add(b)
+		}
+		if c.full() || (!more && c.seen > 0) {
+			select {
+			case out <- c:
+				c = &chunk{}
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+		}
+		if !more {
+			return nil
+		}
+	}
+}
+
+// write writes a chunk in pieces that yield to other writers.
+func (m *importer) write(ctx context.Context, c *chunk) error {
+	if err := m.onlyOwned(ctx, c); err != nil {
+		return err
+	}
+	c.sort()
+	at := 0
+	if m.p.Chunk == c.mark() {
+		at = m.p.Written
+	}
+	m.p.Chunk = c.mark()
+	for at < len(c.rows) {
+		n, changed := 0, int64(0)
+		err := m.piece(ctx, func(tx *sqlite.Tx, next *progress) (err error) {
+			n, changed, err = m.rows(tx, c.rows[at:])
+			next.Written = at + n
+			next.Result.Changed += changed
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		at += n
+		m.tell(m.p.Result.Rows + int64(at))
+	}
+	return m.finish(ctx, c)
+}
+
+// piece keeps a part of the work and how far that is in one write.
+func (m *importer) piece(ctx context.Context, do func(tx *sqlite.Tx, next *progress) error) error {
+	next, err := sqlite.Bulk(ctx, m.s.DB, func(tx *sqlite.Tx) (progress, error) {
+		next := *m.p
+		if err := do(tx, &next); err != nil {
+			return next, err
+		}
+		return next, m.run.Checkpoint(tx, &next)
+	})
+	if err == nil {
+		*m.p = next
+	}
+	return err
+}
+
+// rows writes rows for a little while and answers how many, and how many of them said
+// something new.
+func (m *importer) rows(tx *sqlite.Tx, rows []row) (written int, changed int64, err error) {
+	for start := time.Now(); written < len(rows) && (written == 0 || time.Since(start) < pieceTime); {
+		some := rows[written:min(written+statementRows, len(rows))]
+		m.args = append(m.args[:0], m.p.Learnt.UnixMilli())
+		for i := range some {
+			m.args = some[i].values(m.args)
+		}
+		query := m.statement
+		if len(some) < statementRows {
+			query = insertHead + strings.Repeat(insertRow+", ", len(some)-1) + insertRow + insertAgain
+		}
+		n, err := sqlite.Exec(tx, query, m.args...)
+		if err != nil {
+			return written, changed, fmt.Errorf("write linkages: %w", err)
+		}
+		written += len(some)
+		changed += n
+	}
+	return written, changed, nil
+}
+
+// finish lists a written chunk's bad rows, and moves behind it.
+func (m *importer) finish(ctx context.Context, c *chunk) error {
+	if err := m.list.Reject(c.rejects); err != nil {
+		return err
+	}
+	listed, err := m.list.Mark()
+	if err != nil {
+		return err
+	}
+	err = m.piece(ctx, func(_ *sqlite.Tx, next *progress) error {
+		next.Line, next.Written, next.Chunk, next.Errors = c.last, 0, mark{}, listed
+		next.Result.count(c)
+		return nil
+	})
+	m.tell(m.p.Result.Rows)
+	return err
+}
+
+func (r *Result) count(c *chunk) {
+	r.Rows += c.seen
+	r.Taken += int64(len(c.rows))
+	r.Rejected += int64(len(c.rejects))
+	for i := range c.rows {
+		if c.rows[i].Kind == NIN {
+			r.NIN++
+		} else {
+			r.BVN++
+		}
+		if !c.rows[i].From.Known() {
+			r.Undated++
+		}
+	}
+}
+
+// onlyOwned rejects the rows of numbers that are not on the network of an operator who
+// sent the file.
+func (m *importer) onlyOwned(ctx context.Context, c *chunk) error {
+	operator := m.run.Principal().Operator
+	if operator == "" {
+		return nil
+	}
+	numbers := make([]int64, len(c.rows))
+	for i := range c.rows {
+		numbers[i] = c.rows[i].MSISDN
+	}
+	slices.Sort(numbers)
+	mine := make(map[int64]bool, len(numbers))
+	for part := range slices.Chunk(slices.Compact(numbers), ownedAtOnce) {
+		found, err := sqlite.Read(ctx, m.s.DB, func(tx *sqlite.Tx) (map[int64]bool, error) { return owned(tx, part, operator) })
+		if err != nil {
+			return err
+		}
+		for n := range found {
+			mine[n] = true
+		}
+	}
+	c.rows = slices.DeleteFunc(c.rows, func(r row) bool {
+		if !mine[r.MSISDN] {
+			c.rejects = append(c.rejects, intake.Because(r.line, spec().Columns[colMSISDN].Name, errOther()))
+		}
+		return !mine[r.MSISDN]
+	})
+	slices.SortFunc(c.rejects, func(a, b intake.Reject) int { return cmp.Compare(a.Line, b.Line) })
+	return nil
+}
+
+// ownedAtOnce bounds one question about whose numbers these are.
+const ownedAtOnce = 2000
