@@ -11,6 +11,7 @@ package_of() {
 	systemd-analyze) echo systemd ;;
 	nsenter) echo util-linux ;;
 	initdb) echo postgresql ;;
+	runuser) echo util-linux ;;
 	*) echo "$1" ;;
 	esac
 }
