@@ -170,7 +170,7 @@ func (b *Block) Rows(yield func(*Row) bool) {
 		at += next
 		row.Line = line
 		line++
-		if row.quoted && row.code == sound {
+		if row.quoted {
 			line += int64(bytes.Count(text[:len(text)-1], []byte("\n")))
 		}
 		if len(row.Raw) == 0 {
