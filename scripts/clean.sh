@@ -4,4 +4,4 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 rm -rf bin dist .cache/ui-built ui/node_modules
-git clean -fdqX embed/dist
+git clean -fdqX embed

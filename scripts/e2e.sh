@@ -6,4 +6,4 @@ scripts/need.sh go node chromium
 
 scripts/ui.sh
 scripts/build.sh bin/reconexus
-cd ui && RECONEXUS_BINARY=$OLDPWD/bin/reconexus npm run --silent e2e
+cd ui && RECONEXUS_BIN=$OLDPWD/bin/reconexus npm run --silent e2e

@@ -14,7 +14,7 @@ git ls-files -z --cached --others --exclude-standard | grep -zv '^embed/dist/' |
 	xargs -0 cp --parents --target-directory="$second/tree"
 cp -a ui/node_modules "$second/tree/ui/node_modules"
 
-(cd "$second/tree/ui" && npm run --silent build -- --logLevel error)
+(cd "$second/tree" && scripts/ui.sh)
 if ! diff -r embed/dist "$second/tree/embed/dist" >&2; then
 	echo "two builds of the pages differ" >&2
 	exit 1

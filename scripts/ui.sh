@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# ui.sh: builds the pages into embed/dist, unless nothing changed since the last time.
+# ui.sh: builds the pages into embed/dist and packs the API reference into
+# embed/docs, unless nothing changed since the last time.
 # ui.sh packages: only installs what the pages are built with.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -20,13 +21,22 @@ packages() {
 	echo "$now" >ui/node_modules/.installed
 }
 
+# Swagger UI as it comes, packed: the binary serves it so.
+reference() {
+	local file
+	for file in swagger-ui-bundle.js swagger-ui.css; do
+		gzip -9nc "ui/node_modules/swagger-ui-dist/$file" >"embed/docs/$file.gz"
+	done
+}
+
 scripts/need.sh node
 packages
 if [[ ${1:-} == packages ]]; then exit; fi
 
 now="$(node --version) $(state)"
-if [[ -d embed/dist/assets && $(cat .cache/ui-built 2>/dev/null) == "$now" ]]; then exit; fi
+if [[ -d embed/dist/assets && -f embed/docs/swagger-ui.css.gz && $(cat .cache/ui-built 2>/dev/null) == "$now" ]]; then exit; fi
 echo "building the pages" >&2
 (cd ui && npm run --silent build -- --logLevel error >&2)
+reference
 mkdir -p .cache
 echo "$now" >.cache/ui-built
