@@ -78,7 +78,7 @@ type one struct {
 }
 
 type shown struct {
-	one
+	ID   string `path:"id" maxLength:"64"`
 	Wait string `query:"wait" maxLength:"10" doc:"Answer when the job has ended or waits for somebody, or after this long: 30s, at most 60s"`
 }
 

@@ -49,7 +49,15 @@ func (r *Run) Principal() access.Principal { return r.who }
 func (r *Run) Args(v any) error { return r.read("arguments", r.job.args, v) }
 
 // Resume reads what the last checkpoint kept; without one, v stays as it is.
-func (r *Run) Resume(state any) error { return r.read("checkpoint", r.job.state, state) }
+func (r *Run) Resume(state any) error {
+	if r.job.state == nothing {
+		return nil
+	}
+	return r.read("checkpoint", r.job.state, state)
+}
+
+// nothing is the checkpoint of a job that has kept none.
+const nothing = "{}"
 
 func (r *Run) read(what, from string, v any) error {
 	if err := json.Unmarshal([]byte(from), v); err != nil {

@@ -22,6 +22,7 @@ const idle = 30 * time.Second
 
 const (
 	sentenceDefect   = "Something broke here, and it is not your doing. Start the job again; if it stays, report the job's id."
+	sentencePassing  = "Something that this job needs did not work; it is tried again by itself."
 	sentenceUnknown  = "This release does not know this kind of work any more; start it anew from its page."
 	sentenceCrashing = "The program ended five times while this job ran, and it got no further. Look at the log, then resume or cancel it."
 )
@@ -277,7 +278,12 @@ func (q *Queue) pause(tx *sqlite.Tx, j Job, sentence string) error {
 }
 
 func (q *Queue) tryAgain(tx *sqlite.Tx, j Job, cause error) error {
-	sentence := q.sentence(j, cause)
+	sentence := sentencePassing
+	if f, ok := fault.In(cause); ok {
+		sentence = f.Message
+	} else {
+		q.log.Warn("a job is tried again", "job", j.ID, "kind", j.Kind, "attempt", j.attempts, "error", cause)
+	}
 	j.State, j.Error = Queued, &sentence
 	return errors.Join(requeue(tx, j, q.clock().Add(backOff(j.attempts))), q.publish(tx, j))
 }
