@@ -22,6 +22,7 @@ func (l *Log) Mount(api *rest.API) {
 	rest.Get(api, "/audit-logs/{id}", access.AuditRead, l.show, rest.Doc("Show an entry by its number, or sign the head of the log (id: checkpoint)",
 		"Keep a checkpoint elsewhere: it pins every entry before it."))
 	rest.Get(api, "/audit-logs/{id}/proof", access.AuditRead, l.proof, rest.Doc("Prove that an entry is in the log"))
+	rest.Download(api, "/audit-export", access.AuditRead, l.export, rest.Doc("Download the log as JSON lines, a signed checkpoint last"))
 	rest.Post(api, "/audit-logs/verify", access.AuditRead, l.verify, rest.Doc("Verify the whole log"))
 }
 
@@ -132,6 +133,12 @@ func (l *Log) verify(ctx context.Context, in *struct {
 		return &r, nil
 	}
 	return &r, err
+}
+
+func (l *Log) export(ctx context.Context, _ *struct{}) (*rest.File, error) {
+	out, in := io.Pipe()
+	go func() { in.CloseWithError(l.Export(ctx, in)) }()
+	return &rest.File{Name: "audit-log.jsonl", Type: "application/jsonl", Body: out}, nil
 }
 
 // Export writes the log as JSON lines, oldest first, with the newest checkpoint as its

@@ -6,21 +6,24 @@ import (
 	"reconexus/app/kit/sheet"
 )
 
-// isoRows is after how many ISO dates a column is believed to be ISO all through;
-// another form further down is then that row's error.
+// isoRows is how many dates are looked at to believe a column ISO. ISO is the one form
+// that cannot be taken for another, so most of them are enough; a date in no form at
+// all is then that row's error.
 const isoRows = 1000
 
 // Dates finds out how a column of a file writes its dates: ISO when its first rows
 // do, else by a second look at the whole column. Open is asked for the file each time.
 func Dates(open func() (*sheet.File, io.Closer, error), column int) (sheet.DateFormat, error) {
-	iso, seen := true, 0
+	iso, seen := 0, 0
 	err := eachCell(open, column, func(_ int64, cell []byte) bool {
 		_, err := sheet.ParseDate(sheet.ISO, cell)
-		iso = iso && err == nil
+		if err == nil {
+			iso++
+		}
 		seen++
-		return iso && seen < isoRows
+		return seen < isoRows
 	})
-	if err != nil || (iso && seen > 0) {
+	if err != nil || (seen > 0 && 2*iso >= seen) {
 		return sheet.ISO, err
 	}
 	var profile sheet.DateProfile

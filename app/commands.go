@@ -1,0 +1,431 @@
+package app
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"reconexus/app/access"
+)
+
+type serveCommand struct{}
+
+func (*serveCommand) Run(ctx context.Context, p *Program, s *settings) error { return serve(ctx, p, s) }
+
+type setupTokenCommand struct{}
+
+func (*setupTokenCommand) Run(ctx context.Context, p *Program, s *settings) error {
+	return with(ctx, p, s, func(l *local) error {
+		var out struct {
+			Link string `json:"link"`
+		}
+		if err := l.call(ctx, http.MethodPost, "/local/setup-token", struct{}{}, &out); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintln(p.Stdout, out.Link)
+		return err
+	})
+}
+
+// with runs a command's deed on the appliance.
+func with(ctx context.Context, p *Program, s *settings, do func(*local) error) error {
+	l, err := connect(ctx, p, s)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(l), l.close())
+}
+
+func printJSON(w io.Writer, v any) error {
+	out := json.NewEncoder(w)
+	out.SetIndent("", "  ")
+	return out.Encode(v)
+}
+
+type userCommand struct {
+	Create  userCreate  `cmd:"" help:"Make an account."`
+	List    userList    `cmd:"" help:"List accounts."`
+	Disable userDisable `cmd:"" help:"Shut an account and end its sessions."`
+	Reset   userReset   `cmd:"" help:"Give an account a new password and end its sessions."`
+}
+
+type userCreate struct {
+	Email         string              `required:"" placeholder:"E" help:"E-mail address to sign in with."`
+	Role          access.Role         `required:"" placeholder:"R" help:"admin, operator, bank, auditor or api_client."`
+	Name          string              `placeholder:"N" help:"Full name."`
+	Operator      string              `placeholder:"CODE" help:"The operator whose SIMs it sees."`
+	Bank          string              `placeholder:"CODE" help:"The bank whose linkages it sees."`
+	Grant         []access.Permission `placeholder:"PERMISSION" help:"Permissions beyond the role."`
+	PasswordStdin bool                `help:"Read the password from standard input; else one is made and printed."`
+}
+
+type account struct {
+	ID       string              `json:"id,omitempty"`
+	Email    string              `json:"email,omitempty"`
+	FullName string              `json:"full_name,omitempty"`
+	Role     access.Role         `json:"role,omitempty"`
+	Operator string              `json:"operator_code,omitempty"`
+	Bank     string              `json:"bank_code,omitempty"`
+	Grants   []access.Permission `json:"grants,omitempty"`
+	Password string              `json:"password,omitempty"`
+	Disabled bool                `json:"disabled,omitempty"`
+}
+
+func (c *userCreate) Run(ctx context.Context, p *Program, s *settings) error {
+	in := account{Email: c.Email, FullName: c.Name, Role: c.Role, Operator: c.Operator, Bank: c.Bank, Grants: c.Grant}
+	if in.FullName == "" {
+		in.FullName = c.Email
+	}
+	if c.PasswordStdin {
+		line, err := bufio.NewReader(p.Stdin).ReadString('\n')
+		if err != nil && err != io.EOF {
+			return fmt.Errorf("read the password: %w", err)
+		}
+		in.Password = strings.TrimRight(line, "\r\n")
+	}
+	return with(ctx, p, s, func(l *local) error {
+		var out account
+		if err := l.call(ctx, http.MethodPost, "/users", in, &out); err != nil {
+			return err
+		}
+		fmt.Fprintf(p.Stdout, "made %s, %s (%s)\n", out.Email, out.Role, out.ID)
+		if out.Password != "" {
+			fmt.Fprintf(p.Stdout, "password, shown once: %s\n", out.Password)
+		}
+		return nil
+	})
+}
+
+type userList struct {
+	JSON bool `help:"As JSON."`
+}
+
+func (c *userList) Run(ctx context.Context, p *Program, s *settings) error {
+	return with(ctx, p, s, func(l *local) error {
+		all, err := accounts(ctx, l)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return printJSON(p.Stdout, all)
+		}
+		for _, u := range all {
+			state := ""
+			if u.Disabled {
+				state = "  disabled"
+			}
+			fmt.Fprintf(p.Stdout, "%-32s  %-10s  %s%s%s\n", u.Email, u.Role, u.Operator, u.Bank, state)
+		}
+		return nil
+	})
+}
+
+func accounts(ctx context.Context, l *local) ([]account, error) {
+	var all []account
+	for {
+		var page struct {
+			Items []account `json:"items"`
+			Total int       `json:"total"`
+		}
+		if err := l.call(ctx, http.MethodGet, fmt.Sprintf("/users?limit=100&skip=%d", len(all)), nil, &page); err != nil {
+			return nil, err
+		}
+		all = append(all, page.Items...)
+		if len(page.Items) == 0 || len(all) >= page.Total {
+			return all, nil
+		}
+	}
+}
+
+func accountOf(ctx context.Context, l *local, email string) (account, error) {
+	all, err := accounts(ctx, l)
+	if err != nil {
+		return account{}, err
+	}
+	for _, u := range all {
+		if strings.EqualFold(u.Email, email) {
+			return u, nil
+		}
+	}
+	return account{}, fmt.Errorf("there is no account for %s; reconexus user list shows them", email)
+}
+
+type userDisable struct {
+	Email string `arg:"" help:"E-mail address of the account."`
+}
+
+func (c *userDisable) Run(ctx context.Context, p *Program, s *settings) error {
+	return with(ctx, p, s, func(l *local) error {
+		u, err := accountOf(ctx, l, c.Email)
+		if err != nil {
+			return err
+		}
+		if err := l.call(ctx, http.MethodPatch, "/users/"+u.ID, map[string]bool{"disabled": true}, nil); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(p.Stdout, "%s can no longer sign in\n", u.Email)
+		return err
+	})
+}
+
+type userReset struct {
+	Email string `arg:"" help:"E-mail address of the account."`
+}
+
+func (c *userReset) Run(ctx context.Context, p *Program, s *settings) error {
+	return with(ctx, p, s, func(l *local) error {
+		u, err := accountOf(ctx, l, c.Email)
+		if err != nil {
+			return err
+		}
+		var out account
+		if err := l.call(ctx, http.MethodPost, "/users/"+u.ID+"/reset", struct{}{}, &out); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(p.Stdout, "new password of %s, shown once: %s\n", u.Email, out.Password)
+		return err
+	})
+}
+
+type apiKeyCommand struct {
+	Create apiKeyCreate `cmd:"" help:"Make a key; it is printed once."`
+}
+
+type apiKeyCreate struct {
+	Name     string   `required:"" placeholder:"N" help:"What it is for."`
+	Scopes   []string `required:"" placeholder:"A" help:"Permissions and other scopes."`
+	Expires  string   `placeholder:"90d" help:"When it ends, in days; never when left out."`
+	Operator string   `placeholder:"CODE" help:"Bind it to an operator."`
+	Bank     string   `placeholder:"CODE" help:"Bind it to a bank."`
+	MSISDN   string   `name:"msisdn" placeholder:"N" help:"Bind it to one number."`
+}
+
+func (c *apiKeyCreate) Run(ctx context.Context, p *Program, s *settings) error {
+	in := map[string]any{"name": c.Name, "scopes": c.Scopes}
+	for k, v := range map[string]string{"operator_code": c.Operator, "bank_code": c.Bank, "msisdn": c.MSISDN} {
+		if v != "" {
+			in[k] = v
+		}
+	}
+	if c.Expires != "" {
+		var days int
+		if n, err := fmt.Sscanf(c.Expires, "%dd", &days); n != 1 || err != nil || days < 1 {
+			return fmt.Errorf("--expires is a number of days, such as 90d")
+		}
+		in["expires_at"] = time.Now().AddDate(0, 0, days).UTC().Format(time.RFC3339)
+	}
+	return with(ctx, p, s, func(l *local) error {
+		var out struct {
+			ID  string `json:"id"`
+			Key string `json:"key"`
+		}
+		if err := l.call(ctx, http.MethodPost, "/api-keys", in, &out); err != nil {
+			return err
+		}
+		return printJSON(p.Stdout, out)
+	})
+}
+
+type importCommand struct {
+	Inventory importInventory `cmd:"" help:"An operator's daily inventory."`
+	Sims      importSims      `cmd:"" help:"Records of recycled SIMs."`
+	Linkages  importLinkages  `cmd:"" help:"NIN and BVN linkages."`
+}
+
+type fileFlags struct {
+	File string `arg:"" help:"CSV, also gzipped; - for standard input."`
+	Wait bool   `help:"Wait for the end and print the result." default:"true" negatable:""`
+}
+
+type importInventory struct {
+	fileFlags
+	Operator string `required:"" placeholder:"CODE" help:"Whose numbers they are."`
+	Day      string `placeholder:"D" help:"The day it tells of; today when left out."`
+}
+
+type importSims struct{ fileFlags }
+
+type importLinkages struct{ fileFlags }
+
+func (c *importInventory) Run(ctx context.Context, p *Program, s *settings) error {
+	q := url.Values{}
+	if c.Day != "" {
+		q.Set("day", c.Day)
+	}
+	return c.send(ctx, p, s, "/inventories/"+url.PathEscape(c.Operator), q)
+}
+
+func (c *importSims) Run(ctx context.Context, p *Program, s *settings) error {
+	return c.send(ctx, p, s, "/recycled-sims/imports", url.Values{})
+}
+
+func (c *importLinkages) Run(ctx context.Context, p *Program, s *settings) error {
+	return c.send(ctx, p, s, "/linkages/imports", url.Values{})
+}
+
+// send hands a file in and follows its job. A stopped appliance is not left before the
+// job has ended: nobody else would do it.
+func (c *fileFlags) send(ctx context.Context, p *Program, s *settings, path string, q url.Values) error {
+	in := p.Stdin
+	if c.File != "-" {
+		f, err := os.Open(c.File)
+		if err != nil {
+			return fmt.Errorf("open the file: %w", err)
+		}
+		defer f.Close()
+		in = f
+		q.Set("name", filepath.Base(c.File))
+	}
+	return with(ctx, p, s, func(l *local) error {
+		var started struct {
+			JobID string `json:"job_id"`
+		}
+		if err := l.call(ctx, http.MethodPost, path+"?"+q.Encode(), in, &started); err != nil {
+			return err
+		}
+		return l.result(ctx, p, started.JobID, c.Wait)
+	})
+}
+
+// result follows a job and prints what came of it; without wait, only its id.
+func (l *local) result(ctx context.Context, p *Program, id string, wait bool) error {
+	if !wait && !l.alone {
+		return printJSON(p.Stdout, map[string]string{"job_id": id})
+	}
+	j, err := l.follow(ctx, p.Stderr, id)
+	if err != nil {
+		return err
+	}
+	return printJSON(p.Stdout, j.Result)
+}
+
+type detectCommand struct {
+	Wait bool `help:"Wait for the end and print the result." default:"true" negatable:""`
+	JSON bool `help:"As JSON (it always is)."`
+	Full bool `help:"Judge all linkages again."`
+}
+
+func (c *detectCommand) Run(ctx context.Context, p *Program, s *settings) error {
+	return with(ctx, p, s, func(l *local) error {
+		var started struct {
+			JobID string `json:"job_id"`
+		}
+		if err := l.call(ctx, http.MethodPost, fmt.Sprintf("/recycled-sims/detect?full=%t", c.Full), struct{}{}, &started); err != nil {
+			return err
+		}
+		return l.result(ctx, p, started.JobID, c.Wait)
+	})
+}
+
+type checkCommand struct {
+	MSISDN string `arg:"" name:"msisdn" help:"The number."`
+	Since  string `required:"" placeholder:"DATE" help:"The date, such as 2026-01-31."`
+	JSON   bool   `help:"As JSON."`
+}
+
+func (c *checkCommand) Run(ctx context.Context, p *Program, s *settings) error {
+	return with(ctx, p, s, func(l *local) error {
+		var out map[string]any
+		if err := l.call(ctx, http.MethodGet, "/recycling-checks/"+url.PathEscape(c.MSISDN)+"?since="+url.QueryEscape(c.Since), nil, &out); err != nil {
+			return err
+		}
+		if c.JSON {
+			return printJSON(p.Stdout, out)
+		}
+		fmt.Fprintf(p.Stdout, "%v\n", out["recycled"])
+		if evidence, ok := out["evidence"].([]any); ok {
+			for _, e := range evidence {
+				fmt.Fprintf(p.Stdout, "  %v\n", e)
+			}
+		}
+		return nil
+	})
+}
+
+type auditCommand struct {
+	Verify auditVerify `cmd:"" help:"Prove the whole log, offline."`
+	Export auditExport `cmd:"" help:"Write the log as JSON lines, with a signed checkpoint at the end."`
+}
+
+type auditVerify struct {
+	Checkpoint string `placeholder:"FILE" help:"A signed head that was kept elsewhere." type:"existingfile"`
+}
+
+func (c *auditVerify) Run(ctx context.Context, p *Program, s *settings) error {
+	in := map[string]string{}
+	if c.Checkpoint != "" {
+		raw, err := os.ReadFile(c.Checkpoint)
+		if err != nil {
+			return fmt.Errorf("read the checkpoint: %w", err)
+		}
+		in["checkpoint"] = string(raw)
+	}
+	return with(ctx, p, s, func(l *local) error {
+		var out struct {
+			Size   int64    `json:"size"`
+			Faults []string `json:"faults"`
+		}
+		var whole json.RawMessage
+		if err := l.call(ctx, http.MethodPost, "/audit-logs/verify", in, &whole); err != nil {
+			return err
+		}
+		if err := errors.Join(json.Unmarshal(whole, &out), printJSON(p.Stdout, whole)); err != nil {
+			return err
+		}
+		if len(out.Faults) > 0 {
+			return fmt.Errorf("the audit log is not what was written: %d faults, the first: %s", len(out.Faults), out.Faults[0])
+		}
+		return nil
+	})
+}
+
+type auditExport struct{}
+
+func (*auditExport) Run(ctx context.Context, p *Program, s *settings) error {
+	return with(ctx, p, s, func(l *local) error {
+		return l.call(ctx, http.MethodGet, "/audit-export", nil, p.Stdout)
+	})
+}
+
+type configCommand struct {
+	Print configPrint `cmd:"" help:"Show every setting with its source; secrets are masked."`
+}
+
+type configPrint struct{}
+
+func (*configPrint) Run(ctx context.Context, p *Program, s *settings) error {
+	c, err := s.load(ctx, p)
+	if err != nil {
+		return err
+	}
+	return c.Print(p.Stdout)
+}
+
+type versionCommand struct {
+	JSON bool `help:"As JSON, with the libraries."`
+}
+
+func (c *versionCommand) Run(p *Program) error {
+	if !c.JSON {
+		_, err := fmt.Fprintf(p.Stdout, "reconexus %s (%s, %s)\n", p.Version, p.Commit, runtime.Version())
+		return err
+	}
+	libraries := map[string]string{}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, m := range info.Deps {
+			libraries[m.Path] = m.Version
+		}
+	}
+	return printJSON(p.Stdout, map[string]any{"version": p.Version, "commit": p.Commit, "go": runtime.Version(), "libraries": libraries})
+}

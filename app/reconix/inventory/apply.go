@@ -1,0 +1,235 @@
+package inventory
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+
+	"reconexus/app/jobs"
+	"reconexus/app/kit/day"
+	"reconexus/app/reconix/linkage"
+	"reconexus/app/reconix/sims"
+	"reconexus/app/reconix/tenure"
+	"reconexus/store/sqlite"
+)
+
+// pieceTime is how long one piece of an import holds the writer, and pieceRows how
+// many first statements are written between two looks at the clock.
+const (
+	pieceTime = 12 * time.Millisecond
+	pieceRows = 512
+)
+
+// apply writes what a feed changes, in pieces, and then makes its snapshot the one
+// that counts.
+func (s *Service) apply(ctx context.Context, r *jobs.Run, t task, last Feed, p *progress) (any, error) {
+	r.Stage("Writing what changed")
+	changes, err := s.changes(t, last)
+	if err != nil {
+		return nil, err
+	}
+	defer changes.close()
+	w := &writing{Service: s, run: r, task: t, seen: last.Day, changes: changes.cursor(), p: p}
+	if last.ID == "" {
+		w.seen = day.None
+	}
+	if err := w.skip(); err != nil {
+		return nil, err
+	}
+	for {
+		more, err := sqlite.Bulk(ctx, s.DB, w.piece)
+		if err != nil {
+			return nil, err
+		}
+		r.Progress(p.Written, changes.rows, "changes")
+		if !more {
+			break
+		}
+	}
+	return s.finish(ctx, r, t, last, p)
+}
+
+// changes are what is to be written: of a first feed, everything. Its snapshot may
+// have its final name already, when a crash came right before the end.
+func (s *Service) changes(t task, last Feed) (*snapshot, error) {
+	if last.snapshot != "" {
+		return openSnapshot(s.path(t.Feed, ".changes"))
+	}
+	c, err := openSnapshot(s.path(t.Feed, ".part"))
+	if errors.Is(err, os.ErrNotExist) {
+		return openSnapshot(s.path(t.Feed, ".snapshot"))
+	}
+	return c, err
+}
+
+// finish makes the feed the operator's newest. The snapshot's new name is there before
+// the store says so: a crash in between finds both names' bytes the same.
+func (s *Service) finish(ctx context.Context, r *jobs.Run, t task, last Feed, p *progress) (any, error) {
+	part, whole := s.path(t.Feed, ".part"), s.path(t.Feed, ".snapshot")
+	if err := os.Rename(part, whole); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	now := s.Clock().UTC()
+	f := Feed{ID: t.Feed, State: Applied, Rows: p.Counts.Rows, Rejected: p.Counts.Rejected,
+		Changed: p.Counts.Changed + p.Counts.Missing, AppliedAt: &now, snapshot: t.Feed + ".snapshot"}
+	out := Result{Feed: t.Feed, Operator: t.Operator, Day: t.Day, State: Applied, counts: p.Counts, Events: p.Events}
+	return out, sqlite.Do(ctx, s.DB, func(tx *sqlite.Tx) error {
+		tx.After(func() {
+			s.sweep(t.Feed)
+			if last.snapshot != "" {
+				_ = os.Remove(s.path(last.ID, ".snapshot")) // a left-over is swept at the next start
+			}
+		})
+		return errors.Join(finish(tx, f), dropSnapshot(tx, last.ID),
+			s.Audit.Record(tx, r.Principal(), "inventory.apply", t.Feed, "rows", f.Rows, "rejected", f.Rejected, "changed", f.Changed))
+	})
+}
+
+// writing is the last stage of an import.
+type writing struct {
+	*Service
+	run     *jobs.Run
+	task    task
+	seen    day.Day // when the numbers were seen last before this feed
+	changes *cursor
+	p       *progress
+}
+
+// skip moves behind what an earlier run has written.
+func (w *writing) skip() error {
+	for w.p.Last > 0 {
+		r, err := w.changes.peek()
+		if err != nil || r == nil || r.msisdn > w.p.Last {
+			return err
+		}
+		w.changes.at++
+	}
+	return nil
+}
+
+// piece writes for a little while and notes how far it has come, in one write. It
+// answers whether there is more.
+func (w *writing) piece(tx *sqlite.Tx) (bool, error) {
+	// The commit may fail: what this piece did to the progress counts only after it.
+	p, at, chunk := *w.p, w.changes.at, w.changes.chunk
+	p.Events = make(events, len(w.p.Events))
+	for k, n := range w.p.Events {
+		p.Events[k] = n
+	}
+	more, err := w.some(tx, &p)
+	if err != nil {
+		if back := w.changes.rewind(chunk, at); back != nil {
+			err = errors.Join(err, back)
+		}
+		return false, err
+	}
+	tx.After(func() { *w.p = p })
+	return more, w.run.Checkpoint(tx, &p)
+}
+
+func (w *writing) some(tx *sqlite.Tx, p *progress) (bool, error) {
+	for start := w.Clock(); ; {
+		r, err := w.changes.peek()
+		if err != nil || r == nil {
+			return false, err
+		}
+		if fresh, err := w.fresh(tx, p); err != nil {
+			return false, err
+		} else if !fresh {
+			if err := w.one(tx, p, r); err != nil {
+				return false, err
+			}
+			w.changes.at++
+		}
+		if w.Clock().Sub(start) > pieceTime {
+			return true, nil
+		}
+	}
+}
+
+// fresh writes a run of numbers that nobody has told of before, when a first feed
+// comes to one.
+func (w *writing) fresh(tx *sqlite.Tx, p *progress) (bool, error) {
+	if w.seen != day.None {
+		return false, nil
+	}
+	rows := w.changes.rest(pieceRows)
+	if len(rows) < 2 {
+		return false, nil
+	}
+	first, last := rows[0].msisdn, rows[len(rows)-1].msisdn
+	any, err := tenure.AnyIn(tx, first, last)
+	if err != nil || any {
+		return false, err
+	}
+	statements := make([]tenure.Statement, 0, len(rows))
+	for i := range rows {
+		if rows[i].status != unreadable {
+			statements = append(statements, tenure.FirstOf(rows[i].observation(w.task.Operator, w.task.Day, w.seen), p.Learnt, w.task.Feed))
+		}
+	}
+	if err := errors.Join(tenure.First(tx, statements), linkage.Arrived(tx, first, last)); err != nil {
+		return false, err
+	}
+	w.changes.at += len(rows)
+	p.Written += int64(len(rows))
+	p.Last = last
+	return true, nil
+}
+
+// one writes what one changed row means.
+func (w *writing) one(tx *sqlite.Tx, p *progress, r *record) error {
+	p.Written++
+	p.Last = r.msisdn
+	if r.status == unreadable {
+		return nil
+	}
+	h, err := tenure.Of(tx, r.msisdn)
+	if err != nil {
+		return err
+	}
+	c := h.Observe(r.observation(w.task.Operator, w.task.Day, w.seen))
+	if len(c.Add) == 0 {
+		return nil
+	}
+	if len(h) == 0 && r.line == seenBefore {
+		c.Events = nil // its row was refused until now: it is known late, not new
+	}
+	if c, err = tenure.Record(tx, c, p.Learnt, w.task.Feed); err != nil {
+		return err
+	}
+	for _, e := range c.Events {
+		p.Events[string(e.Kind)]++
+		if e.Kind == tenure.Recycled || e.Kind == tenure.Reissued {
+			if err := w.recycled(tx, h, c, e, r); err != nil {
+				return err
+			}
+		}
+	}
+	return linkage.Recheck(tx, r.msisdn)
+}
+
+func (w *writing) recycled(tx *sqlite.Tx, h tenure.History, c tenure.Change, e tenure.Event, r *record) error {
+	before := *h.Present()
+	for _, s := range c.Add {
+		if s.Generation == before.Generation {
+			before = s // it was closed by this very feed
+		}
+	}
+	imsi := ""
+	if r.imsi != 0 {
+		imsi = imsiOf(r.imsi)
+	}
+	_, err := w.Sims.Recycled(tx, sims.Recycling{
+		MSISDN: e.MSISDN, Generation: e.Generation, SIMSerial: r.iccid.String(), IMSI: imsi, Operator: e.Operator,
+		Recycled: e.Day, Deactivated: before.To, Method: "reconciliation",
+		QuickReuse: e.Day.Known() && before.Last.Known() && e.Day-before.Last <= quickReuse,
+	})
+	return err
+}
+
+// quickReuse is within how many days of the last day that it was seen in use a number
+// given out again counts as reused too early (reconix.md §2); a tenure whose last day
+// is not known does not count.
+const quickReuse = 7
