@@ -104,7 +104,7 @@ func (d *door) enter(r *http.Request) (*socket, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &socket{hub: d.hub, channel: channel, again: again, checked: time.Now(), done: make(chan struct{})}
+	s := &socket{hub: d.hub, channel: channel, again: again, checked: time.Now(), done: make(chan struct{})} // real time: a stopwatch
 	s.who.Store(&who)
 	place, kept := d.hub.place(channel, r.URL.Query().Get("last_event_id"))
 	s.place, s.reset = place, !kept

@@ -196,7 +196,7 @@ func (s *socket) allowed(age time.Duration) bool {
 		return false
 	}
 	s.who.Store(&p)
-	s.checked = time.Now()
+	s.checked = time.Now() // real time: a stopwatch
 	return true
 }
 

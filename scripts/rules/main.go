@@ -94,8 +94,11 @@ func look(name string, source []byte) ([]string, error) {
 		declared(declaration, say)
 	}
 	if !top(name) {
+		meant := realTime(files, file)
 		ast.Inspect(file, func(n ast.Node) bool {
-			handedOver(n, say)
+			if n != nil && !meant[files.Position(n.Pos()).Line] {
+				handedOver(n, say)
+			}
 			return !measures(n)
 		})
 	}
@@ -137,8 +140,21 @@ func embedded(node ast.Node) bool {
 	return slices.ContainsFunc(doc.List, func(c *ast.Comment) bool { return strings.HasPrefix(c.Text, "//go:embed") })
 }
 
-// measures says whether a statement asks for real time on purpose: a stopwatch
-// that is named "start", or a deadline that the kernel keeps.
+// realTime lists the lines that say in a comment why they ask for real time.
+func realTime(files *token.FileSet, file *ast.File) map[int]bool {
+	lines := map[int]bool{}
+	for _, group := range file.Comments {
+		for _, comment := range group.List {
+			if strings.HasPrefix(comment.Text, "// real time: ") {
+				lines[files.Position(comment.Pos()).Line] = true
+			}
+		}
+	}
+	return lines
+}
+
+// measures says whether a statement asks for real time by its nature: a
+// stopwatch that is named "start", or a deadline that the kernel keeps.
 func measures(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.AssignStmt:
@@ -146,7 +162,7 @@ func measures(n ast.Node) bool {
 		return ok && (name.Name == "start" || name.Name == "started")
 	case *ast.CallExpr:
 		method, ok := n.Fun.(*ast.SelectorExpr)
-		return ok && strings.HasPrefix(method.Sel.Name, "Set") && strings.HasSuffix(method.Sel.Name, "Deadline")
+		return ok && (method.Sel.Name == "WriteControl" || strings.HasPrefix(method.Sel.Name, "Set") && strings.HasSuffix(method.Sel.Name, "Deadline"))
 	}
 	return false
 }

@@ -35,6 +35,7 @@ func TestWhatTheHouseDoesPasses(t *testing.T) {
 		"app/x/x.go":         "package x\nvar errGone = errors.New(\"gone\")\nvar _ io.Reader = (*T)(nil)\nfunc (t T) init() {}",
 		"embed/embed.go":     "package embed\n//go:embed all:dist\nvar files embed.FS",
 		"app/x/stopwatch.go": "package x\nfunc f() { start := time.Now(); g(time.Since(start)); c.SetReadDeadline(time.Now().Add(w)) }",
+		"app/x/meant.go":     "package x\nfunc f() { g(time.Now()) // real time: a throttle\n}",
 		"app/x/duration.go":  "package x\nconst wait = time.Second\nvar now func() time.Time = nil",
 	} {
 		if faults, err := look(name, []byte(source)); err != nil || len(faults) > 0 {

@@ -85,7 +85,7 @@ func damaged(err error) bool {
 // look notices, at most once a second, that the folder was deleted: Badger would
 // write on into files without a name.
 func (s *Store) look() {
-	now := time.Now().Unix()
+	now := time.Now().Unix() // real time: a throttle
 	if last := s.looked.Load(); now == last || !s.looked.CompareAndSwap(last, now) {
 		return
 	}
