@@ -9,7 +9,7 @@ if ((EUID != 0)); then
 	echo "packaging/test.sh boots a container and needs root: sudo make check-deb" >&2
 	exit 1
 fi
-scripts/need.sh go debootstrap systemd-nspawn nsenter
+scripts/need.sh go debootstrap systemd-nspawn nsenter pgrep
 
 suite=bookworm
 tree=$PWD/.cache/boot/$suite

@@ -10,6 +10,7 @@ package_of() {
 	systemd-nspawn) echo systemd-container ;;
 	systemd-analyze) echo systemd ;;
 	nsenter) echo util-linux ;;
+	pgrep) echo procps ;;
 	initdb) echo postgresql ;;
 	runuser) echo util-linux ;;
 	*) echo "$1" ;;
