@@ -12,7 +12,7 @@ export interface Gets {
   '/jobs': T.List<T.Job>;
   '/jobs/{id}': T.Job;
   '/operators': T.List<T.Operator>;
-  '/recycled-sims': T.List<T.Sim>;
+  '/recycled-sims': T.SimList;
   '/recycled-sims/{id}': T.SimDetail;
 }
 

@@ -92,6 +92,7 @@ export interface Feed {
   received_at: Instant;
 }
 
+/** `active`: a former holder's identity is on the number; `orphaned`: none was ever found. */
 export type LinkageStatus = 'active' | 'orphaned' | 'resolved' | 'disputed';
 export type CleanupStatus = 'pending' | 'in_progress' | 'completed' | 'failed';
 export type NumberStatus =
@@ -137,28 +138,32 @@ export type Verdict = 'unchecked' | 'clean' | 'stale' | 'review' | 'no_data';
 export interface Linkage {
   kind: 'NIN' | 'BVN';
   number: string;
-  bank_code?: string | null;
+  bank_code?: string;
   source: string;
   linked_date: Day | null;
+  removed_date: Day | null;
   is_active: boolean;
   verdict: Verdict;
-  reason?: string | null;
+  reason: string;
 }
 
 /** Who held the number from when to when; `to` is the first day no longer held. */
 export interface Tenure {
   generation: number;
   from: Day | null;
-  from_precision?: string | null;
+  from_precision: string;
   to: Day | null;
   /** Set when the end is only known to lie between `to` and this day. */
-  to_latest?: Day | null;
+  to_latest: Day | null;
+  ended_as?: string;
   operator_code: string;
   holder: string;
-  same_holder_as_previous?: boolean | null;
+  /** Null when it is not known. */
+  same_holder_as_previous: boolean | null;
   source: string;
   learnt_at: Instant;
-  retracted_at?: Instant | null;
+  /** When the statement was taken back; null while it stands. */
+  retracted_at: Instant | null;
 }
 
 export type TenureEventKind =
@@ -174,10 +179,12 @@ export type TenureEventKind =
 
 export interface TenureEvent {
   kind: TenureEventKind;
+  /** Whose holder's time it belongs to. */
+  generation: number;
   day: Day | null;
-  operator_code?: string | null;
+  operator_code: string;
   learnt_at: Instant;
-  note?: string | null;
+  note: string;
 }
 
 export interface AuditEntry {
@@ -195,7 +202,8 @@ export interface SimDetail extends Sim {
   linkages: Linkage[];
   tenures: Tenure[];
   events: TenureEvent[];
-  requests: unknown[];
+  /** Ids of the delink requests. */
+  requests: string[];
   history: AuditEntry[];
 }
 
@@ -232,12 +240,9 @@ export interface Trends {
   }[];
 }
 
-/** What detection reports when it is done. */
-export interface DetectionResult {
-  scanned: number;
-  conflicted: number;
-  clean: number;
-  review: number;
+/** A page of recycled SIMs; beyond 10,000 the total may be an estimate. */
+export interface SimList extends List<Sim> {
+  total_estimated: boolean;
 }
 
 /** One event of a live channel. */

@@ -16,7 +16,7 @@ const pick = (list, i) => list[i % list.length];
 
 export function makeSims(count) {
   return Array.from({ length: count }, (_, i) => {
-    const linkage = pick(['orphaned', 'active', 'orphaned', 'resolved', 'active', 'disputed'], i);
+    const linkage = pick(['active', 'orphaned', 'active', 'resolved', 'orphaned', 'disputed'], i);
     return {
       id: `sim_${String(i).padStart(8, '0')}`,
       sim_serial: `8923401000000${String(100000 + i * 7)}`,
@@ -45,7 +45,7 @@ export function detail(sim) {
   const now = new Date().toISOString();
   return {
     ...sim,
-    status: sim.linkage_status === 'orphaned' ? 'CONFLICTED' : 'RECYCLED',
+    status: sim.linkage_status === 'active' ? 'CONFLICTED' : 'RECYCLED',
     risk_level: sim.risk_score >= 1 ? 'critical' : sim.risk_score >= 0.7 ? 'high' : sim.risk_score >= 0.4 ? 'medium' : 'low',
     risk_parts: [
       { code: 'quick_reuse', weight: 0.4, counted: sim.risk_score >= 0.4 },
@@ -65,10 +65,10 @@ export function detail(sim) {
       { generation: 3, from: day(12), from_precision: 'day', to: null, to_latest: null, operator_code: 'MTN', holder: 'Holder B', same_holder_as_previous: false, source: 'inventory', learnt_at: now, retracted_at: null },
     ],
     events: [
-      { kind: 'activated', day: day(900), operator_code: 'AIRTEL', learnt_at: now, note: null },
-      { kind: 'swap', day: day(400), operator_code: 'AIRTEL', learnt_at: now, note: null },
-      { kind: 'ended', day: day(80), operator_code: 'AIRTEL', learnt_at: now, note: null },
-      { kind: 'recycled', day: day(12), operator_code: 'MTN', learnt_at: now, note: null },
+      { kind: 'activated', generation: 1, day: day(900), operator_code: 'AIRTEL', learnt_at: now, note: null },
+      { kind: 'swap', generation: 1, day: day(400), operator_code: 'AIRTEL', learnt_at: now, note: null },
+      { kind: 'ended', generation: 1, day: day(80), operator_code: 'AIRTEL', learnt_at: now, note: null },
+      { kind: 'recycled', generation: 3, day: day(12), operator_code: 'MTN', learnt_at: now, note: null },
     ],
     requests: [],
     history: [{ id: 'aud_1', at: now, actor: 'ada@example.ng', action: 'sims.read', result: 'ok' }],
@@ -87,9 +87,9 @@ export function stats(sims, loaded) {
     active_bvn_linkages: loaded ? 1_204_118 : 0,
     total_delink_requests: 0,
     numbers_known: loaded ? 2_412_480 : 0,
-    recycled_with_stale_nin: count((s) => s.linkage_status === 'orphaned' && s.previous_nin_linked),
-    recycled_with_stale_bvn: count((s) => s.linkage_status === 'orphaned' && s.previous_bvn_linked),
-    stale_linkages: count((s) => s.linkage_status === 'orphaned') * 2,
+    recycled_with_stale_nin: count((s) => s.linkage_status === 'active' && s.previous_nin_linked),
+    recycled_with_stale_bvn: count((s) => s.linkage_status === 'active' && s.previous_bvn_linked),
+    stale_linkages: count((s) => s.linkage_status === 'active') * 2,
     review_linkages: count((s) => s.linkage_status === 'disputed'),
     by_operator: loaded
       ? operators.map((o, i) => ({
@@ -97,7 +97,7 @@ export function stats(sims, loaded) {
           name: o.name,
           numbers: 900_000 - i * 200_000,
           recycled: count((s) => s.operator_code === o.code),
-          stale: count((s) => s.operator_code === o.code && s.linkage_status === 'orphaned'),
+          stale: count((s) => s.operator_code === o.code && s.linkage_status === 'active'),
         }))
       : [],
     by_risk: { low: count((s) => s.risk_score < 0.4), medium: count((s) => s.risk_score === 0.5), high: count((s) => s.risk_score === 0.7), critical: count((s) => s.risk_score >= 1) },

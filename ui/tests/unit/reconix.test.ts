@@ -5,7 +5,7 @@ import { lateFeeds } from '$/reconix/dashboard/late';
 import { lagosToday } from '$/reconix/imports/lagos';
 import { hints, kindOf, mask, preview, table } from '$/reconix/imports/preview';
 import { cell } from '$/reconix/sims/csv';
-import { filterOf, skipOf } from '$/reconix/sims/filter';
+import { filterOf, skipOf, sortOf } from '$/reconix/sims/filter';
 import { riskLevel } from '$/reconix/sims/faces';
 import { tell } from '$/reconix/sims/story';
 
@@ -67,9 +67,11 @@ describe('days of Lagos', () => {
 
 describe('the list', () => {
   it('takes its filters from the address and nothing else', () => {
-    expect(filterOf(new URLSearchParams('q=1&linkage_status=orphaned&evil=1&skip=25'))).toEqual({ q: '1', linkage_status: 'orphaned' });
+    expect(filterOf(new URLSearchParams('q=1&linkage_status=active&evil=1&skip=25'))).toEqual({ q: '1', linkage_status: 'active' });
     expect(skipOf(new URLSearchParams('skip=-4'))).toBe(0);
     expect(skipOf(new URLSearchParams('skip=x'))).toBe(0);
+    expect(sortOf(new URLSearchParams('sort=-risk_score'))).toBe('-risk_score');
+    expect(sortOf(new URLSearchParams('sort=name;drop'))).toBe('');
   });
 
   it('names risk by the bounds of the domain', () => {
@@ -88,7 +90,8 @@ describe('the list', () => {
 
 describe('the story of a number', () => {
   const tenure = (generation: number, from: string, to: string | null, holder: string, more: Partial<Tenure> = {}): Tenure => ({
-    generation, from, to, holder, operator_code: 'MTN', source: 'inventory', learnt_at: '2026-11-20T00:00:00Z', ...more,
+    generation, from, to, holder, operator_code: 'MTN', source: 'inventory', learnt_at: '2026-11-20T00:00:00Z',
+    from_precision: 'day', to_latest: null, same_holder_as_previous: null, retracted_at: null, ...more,
   });
   const sim = (parts: Partial<SimDetail>) => ({ tenures: [], events: [], linkages: [], ...parts }) as unknown as SimDetail;
 
@@ -108,13 +111,13 @@ describe('the story of a number', () => {
     const story = tell(sim({
       tenures: [tenure(1, '2025-01-01', '2026-01-01', 'A'), tenure(2, '2026-03-01', null, 'B')],
       events: [
-        { kind: 'ended', day: '2026-01-01', learnt_at: '' },
-        { kind: 'recycled', day: '2026-03-01', learnt_at: '' },
+        { kind: 'ended', generation: 1, day: '2026-01-01', operator_code: 'MTN', learnt_at: '', note: '' },
+        { kind: 'recycled', generation: 2, day: '2026-03-01', operator_code: 'MTN', learnt_at: '', note: '' },
       ],
       linkages: [
-        { kind: 'NIN', number: '*1', source: 'x', linked_date: '2024-06-01', is_active: true, verdict: 'stale' },
-        { kind: 'NIN', number: '*2', source: 'x', linked_date: '2026-03-02', is_active: true, verdict: 'clean' },
-        { kind: 'BVN', number: '*3', source: 'x', linked_date: null, is_active: true, verdict: 'review' },
+        { kind: 'NIN', number: '*1', source: 'x', linked_date: '2024-06-01', removed_date: null, is_active: true, reason: '', verdict: 'stale' },
+        { kind: 'NIN', number: '*2', source: 'x', linked_date: '2026-03-02', removed_date: null, is_active: true, reason: '', verdict: 'clean' },
+        { kind: 'BVN', number: '*3', source: 'x', linked_date: null, removed_date: null, is_active: true, reason: '', verdict: 'review' },
       ],
     }));
     const [now, , before] = story.chapters;

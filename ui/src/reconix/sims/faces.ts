@@ -8,8 +8,8 @@ interface Face {
 
 /** How the state of a number's linkages looks. */
 export const linkageFaces: Record<LinkageStatus, Face> = {
-  active: { tone: 'neutral', icon: 'link' },
-  orphaned: { tone: 'bad', icon: 'warning' },
+  active: { tone: 'bad', icon: 'warning' },
+  orphaned: { tone: 'neutral', icon: 'check' },
   resolved: { tone: 'good', icon: 'check' },
   disputed: { tone: 'special', icon: 'person' },
 };

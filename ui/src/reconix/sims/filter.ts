@@ -11,6 +11,9 @@ export const FILTERS = [
 
 export type Filter = Partial<Record<(typeof FILTERS)[number], string>>;
 
+/** The orders that the list offers; `-` is downwards. */
+export const SORTS = ['-date_recycled', 'date_recycled', '-risk_score', 'risk_score', '-msisdn', 'msisdn'];
+
 /** Rows on a page. */
 export const LIMIT = 25;
 
@@ -22,6 +25,12 @@ export function filterOf(query: URLSearchParams): Filter {
     if (value) filter[name] = value;
   }
   return filter;
+}
+
+/** The order that an address asks for; newest first when it names none that is known. */
+export function sortOf(query: URLSearchParams): string {
+  const sort = query.get('sort') ?? '';
+  return SORTS.includes(sort) ? sort : '';
 }
 
 /** How many rows come before this page. */

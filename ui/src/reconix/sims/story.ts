@@ -32,8 +32,8 @@ export function tell(sim: SimDetail): Story {
     chapters.push({
       kind: 'held',
       tenure,
-      events: sim.events.filter((e) => e.day && inside(e.day, tenure, i === 0, next)).sort((a, b) => compare(a.day, b.day)),
-      linkages: sim.linkages.filter((l) => l.linked_date && inside(l.linked_date, tenure, i === 0, next)),
+      events: sim.events.filter((e) => owner(valid, e.day, e.generation) === tenure).sort((a, b) => compare(a.day, b.day)),
+      linkages: sim.linkages.filter((l) => l.linked_date && owner(valid, l.linked_date) === tenure),
     });
     const gap = between(tenure, next);
     if (gap) chapters.push(gap);
@@ -52,11 +52,15 @@ export function daysBetween(from: string, to: string): number {
   return Math.round((Date.parse(to) - Date.parse(from)) / DAY);
 }
 
-// A chapter keeps what happened from its first day until the next one begins, so
-// that an end that is told on the first day without a holder stays with its tenure.
-function inside(day: string, tenure: Tenure, first: boolean, next: Tenure | undefined): boolean {
-  if (next?.from && day >= next.from) return false;
-  return first || !tenure.from || day >= tenure.from;
+/**
+ * The tenure in whose time something happened: the last one that had begun by
+ * then, of its own generation when that is known. What came before all of them
+ * is told with the first.
+ */
+function owner(valid: Tenure[], day: string | null, generation?: number): Tenure | undefined {
+  const own = valid.filter((t) => t.generation === generation);
+  const candidates = own.length ? own : valid;
+  return candidates.findLast((t) => !t.from || !day || t.from <= day) ?? candidates[0];
 }
 
 function between(tenure: Tenure, next: Tenure | undefined): Chapter | undefined {
