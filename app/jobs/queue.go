@@ -27,6 +27,10 @@ type Kind struct {
 	// Run does the work. A fault's sentence is shown to people; any other error is
 	// logged and shown as a defect. See [Retry], [Pause] and [Run].
 	Run func(ctx context.Context, r *Run) (result any, err error)
+	// Firm, when set, is asked before a job is cancelled: with its last checkpoint, it
+	// answers why the work must now be finished, or "". For work that would be left half
+	// done and ends by itself in a while.
+	Firm func(checkpoint json.RawMessage) string
 	// Ended, when set, runs in the write in which a job ends, also when it is cancelled
 	// before it ran: the place to give back what Add took.
 	Ended func(tx *sqlite.Tx, job Job) error
@@ -103,11 +107,7 @@ func (q *Queue) Add(tx *sqlite.Tx, who access.Principal, s Spec) (Job, error) {
 		ID: id.New("job", now), Kind: k.Name, Title: s.Title, State: Queued, Operator: s.Operator, Bank: s.Bank,
 		CreatedBy: who.ID, CreatedAt: now, permission: k.Permission, actor: string(actor), args: string(args),
 	}
-	runAfter := now
-	if s.After.After(now) {
-		runAfter = s.After
-	}
-	if err := insert(tx, j, s.UniqueKey, runAfter); err != nil {
+	if err := insert(tx, j, s.UniqueKey, s.After); err != nil {
 		return Job{}, err
 	}
 	tx.After(q.poke)
@@ -153,7 +153,7 @@ func (q *Queue) Cancel(tx *sqlite.Tx, who access.Principal, jobID string) (Job, 
 	if j.State.Ended() {
 		return j, fault.New(fault.Conflict, "This job has ended already (%s); there is nothing to cancel.", j.State)
 	}
-	return j, q.end(tx, &j, Canceled, nil, "")
+	return j, q.end(tx, &j, Canceled, nil, "", true)
 }
 
 // Resume queues a paused job again, for a caller who may see it.
@@ -166,16 +166,16 @@ func (q *Queue) Resume(tx *sqlite.Tx, who access.Principal, jobID string) (Job, 
 		return j, fault.New(fault.Conflict, "This job is %s; only a paused job can be resumed.", j.State)
 	}
 	j.State, j.Error, j.attempts = Queued, nil, 0
-	if err := requeue(tx, j, q.clock()); err != nil {
+	if err := requeue(tx, j, atOnce()); err != nil {
 		return j, err
 	}
 	tx.After(q.poke)
 	return j, q.publish(tx, j)
 }
 
-// end writes a job's last state, lets its kind give back what it holds, and stops the
-// work if it still goes on.
-func (q *Queue) end(tx *sqlite.Tx, j *Job, s State, result json.RawMessage, sentence string) error {
+// end writes a job's last state, lets its kind give back what it holds (hooks), and
+// stops the work if it still goes on.
+func (q *Queue) end(tx *sqlite.Tx, j *Job, s State, result json.RawMessage, sentence string, hooks bool) error {
 	now := q.clock().UTC().Truncate(time.Millisecond)
 	j.State, j.Result, j.FinishedAt, j.Error = s, result, &now, nil
 	if sentence != "" {
@@ -184,7 +184,7 @@ func (q *Queue) end(tx *sqlite.Tx, j *Job, s State, result json.RawMessage, sent
 	if err := finish(tx, *j); err != nil {
 		return err
 	}
-	if k, ok := q.kinds[j.Kind]; ok && k.Ended != nil {
+	if k, ok := q.kinds[j.Kind]; ok && k.Ended != nil && hooks {
 		if err := k.Ended(tx, *j); err != nil {
 			return fmt.Errorf("end the job %s: %w", j.ID, err)
 		}

@@ -113,6 +113,7 @@ func (w *writing) skip() error {
 func (w *writing) piece(tx *sqlite.Tx) (bool, error) {
 	// The commit may fail: what this piece did to the progress counts only after it.
 	p, at, chunk := *w.p, w.changes.at, w.changes.chunk
+	p.Writing = true
 	p.Events = make(events, len(w.p.Events))
 	for k, n := range w.p.Events {
 		p.Events[k] = n

@@ -380,3 +380,75 @@ func TestLostSnapshotIsMadeAgain(t *testing.T) {
 		})
 	}
 }
+
+// TestSecurity27KilledImportIsFinishedExactlyOnce stops an import at many moments, as a
+// crash would, and looks at what came of it after the last restart.
+func TestSecurity27KilledImportIsFinishedExactlyOnce(t *testing.T) {
+	const rows = 30_000
+	dir := t.TempDir()
+	var truth strings.Builder
+	for _, on := range []string{day1, day2} {
+		var out io.Writer
+		if on == day2 {
+			out = &truth
+		}
+		body := file(t, options(t, rows, on, false), out)
+		l := open(t, dir)
+		d, _ := day.Parse(on)
+		j, err := l.Receive(t.Context(), clerk, inventory.Delivery{Operator: "MTN", Day: d, Body: body})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for after := 20 * time.Millisecond; ; after += 30 * time.Millisecond {
+			time.Sleep(after)
+			l.close()
+			l = open(t, dir)
+			now, err := l.jobs.Get(t.Context(), j.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if now.State.Ended() {
+				break
+			}
+		}
+		if j, _ = l.wait(jobs.Job{ID: j.ID}); j.State != jobs.Succeeded {
+			t.Fatalf("%+v", j)
+		}
+		if on == day2 {
+			feed := ""
+			err := sqlite.Do(t.Context(), l.db, func(tx *sqlite.Tx) (err error) {
+				feed, err = sqlite.One(tx, sqlite.Text, `SELECT id FROM feed WHERE job_id = ?`, j.ID)
+				return err
+			})
+			extra, missed := differences(l.events(feed), wanted(truth.String()))
+			if err != nil || len(extra) > 0 || len(missed) > 0 {
+				t.Errorf("%v, too many: %v, missed: %v", err, head(extra), head(missed))
+			}
+		} else if n := l.count(`SELECT count(*) FROM tenure`); n != rows {
+			t.Errorf("%d tenures, want %d", n, rows)
+		}
+		l.close()
+	}
+}
+
+func TestCancelLeavesNothingOrIsRefused(t *testing.T) {
+	l := open(t, t.TempDir())
+	body := file(t, options(t, 30_000, day1, false), nil)
+	d, _ := day.Parse(day1)
+	j, err := l.Receive(t.Context(), clerk, inventory.Delivery{Operator: "MTN", Day: d, Body: body})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = sqlite.Do(t.Context(), l.db, func(tx *sqlite.Tx) error { _, err := l.jobs.Cancel(tx, clerk, j.ID); return err })
+	j, _ = l.wait(j)
+	n := l.count(`SELECT count(*) FROM tenure`)
+	switch {
+	case err == nil && (j.State != jobs.Canceled || n != 0):
+		t.Errorf("cancelled: %s with %d tenures", j.State, n)
+	case err != nil && (!fault.Is(err, fault.Conflict) || j.State != jobs.Succeeded || n != 30_000):
+		t.Errorf("refused (%v): %s with %d tenures", err, j.State, n)
+	}
+	if left, _ := os.ReadDir(filepath.Join(l.dir, "spool")); len(left) != 0 {
+		t.Errorf("%d files are left in the spool", len(left))
+	}
+}

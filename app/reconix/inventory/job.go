@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -37,7 +38,8 @@ type progress struct {
 	Stopped  bool      `json:"stopped"`  // by the breaker; resuming lets the file pass
 	Previous string    `json:"previous"` // the feed that it was compared with
 	Counts   counts    `json:"counts"`
-	Learnt   time.Time `json:"learnt"` // one instant for all that the file says
+	Learnt   time.Time `json:"learnt"`  // one instant for all that the file says
+	Writing  bool      `json:"writing"` // something of it is in the record: it must be finished
 	Written  int64     `json:"written"`
 	Last     int64     `json:"last"` // number
 	Events   events    `json:"events"`
@@ -52,6 +54,15 @@ type Result struct {
 	counts
 	Events events `json:"events" doc:"What happened to numbers, by kind"`
 	Note   string `json:"note,omitempty"`
+}
+
+// firm keeps a file from being cancelled half applied.
+func firm(checkpoint json.RawMessage) string {
+	var p progress
+	if json.Unmarshal(checkpoint, &p) == nil && p.Writing {
+		return "The file is being written into the record and can no longer be cancelled; it ends by itself, also after a restart."
+	}
+	return ""
 }
 
 // events counts what happened, by kind.
@@ -81,7 +92,12 @@ func (s *Service) run(ctx context.Context, r *jobs.Run) (any, error) {
 	if !p.Stopped && breaks(p.Counts.Listed, p.Counts.Before, s.Shrink) {
 		return nil, s.stop(ctx, r, t, &p)
 	}
-	return s.apply(ctx, r, t, prev, &p)
+	out, err := s.apply(ctx, r, t, prev, &p)
+	if err != nil && ctx.Err() == nil && p.Writing {
+		s.Log.Error("the writing of an inventory stopped", "feed", t.Feed, "error", err)
+		return nil, jobs.Pause("The writing of the file stopped half way; the disk may be full. Look at the log, mend it and resume the job: it goes on where it stopped.")
+	}
+	return out, err
 }
 
 // file keeps a late delivery without applying it: it would undo what is known since.

@@ -56,7 +56,7 @@ func New(s Service, ring *seal.Ring) (*Service, error) {
 			return nil, fmt.Errorf("make the folder %s: %w", d, err)
 		}
 	}
-	s.Jobs.Handle(jobs.Kind{Name: kind, Permission: access.SIMBulkUpload, Run: s.run, Ended: s.ended})
+	s.Jobs.Handle(jobs.Kind{Name: kind, Permission: access.SIMBulkUpload, Run: s.run, Firm: firm, Ended: s.ended})
 	return &s, nil
 }
 
