@@ -68,14 +68,13 @@ func changing(r *http.Request) bool {
 // ownPage refuses a request that a browser says comes from another site's page. What
 // a browser says in Sec-Fetch-Site no script can change; older ones say Origin.
 func (s *Service) ownPage(r *http.Request) error {
-	foreign := fault.New(fault.Forbidden, "This request comes from another site's page; open the console itself.")
 	switch r.Header.Get("Sec-Fetch-Site") {
 	case "same-origin":
 		return nil
 	case "", "none":
 	default:
 		if changing(r) {
-			return foreign
+			return errForeign()
 		}
 	}
 	origin := r.Header.Get("Origin")
@@ -83,7 +82,11 @@ func (s *Service) ownPage(r *http.Request) error {
 		return nil
 	}
 	if u, err := url.Parse(origin); err != nil || u.Host == "" || !strings.EqualFold(u.Host, r.Host) {
-		return foreign
+		return errForeign()
 	}
 	return nil
+}
+
+func errForeign() error {
+	return fault.New(fault.Forbidden, "This request comes from another site's page; open the console itself.")
 }

@@ -66,7 +66,7 @@ type Service struct {
 	setupKey []byte
 	keys     *signing
 	known    *principals
-	verified *lru.Cache[[32]byte, *verified]
+	verified *lru.Cache[string, *verified]
 	used     *usage
 	tabs     singleflight.Group // refreshes by cookie that run at this moment
 }
@@ -78,7 +78,7 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	cache, err := lru.New[[32]byte, *verified](verifiedSize)
+	cache, err := lru.New[string, *verified](verifiedSize)
 	if err != nil {
 		return nil, err
 	}

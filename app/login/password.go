@@ -31,7 +31,7 @@ type passwords struct {
 	cost    int
 	compare func(hash, password []byte) error
 	slots   chan struct{}
-	waiting atomic.Int32
+	here    atomic.Int32 // running and waiting
 	dummy   []byte
 }
 
@@ -79,18 +79,20 @@ func (p *passwords) matches(ctx context.Context, hash, password string) (bool, e
 func (p *passwords) slot(ctx context.Context) (release func(), err error) {
 	busy := fault.New(fault.Unavailable, "Too many sign-ins at this moment; try again in a few seconds.")
 	busy.After = hashWait
-	defer p.waiting.Add(-1)
-	if p.waiting.Add(1) > hashersAtOnce+hashersWait {
+	if p.here.Add(1) > hashersAtOnce+hashersWait {
+		p.here.Add(-1)
 		return nil, busy
 	}
 	timer := time.NewTimer(hashWait)
 	defer timer.Stop()
 	select {
 	case p.slots <- struct{}{}:
-		return func() { <-p.slots }, nil
+		return func() { <-p.slots; p.here.Add(-1) }, nil
 	case <-timer.C:
-		return nil, busy
+		err = busy
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		err = context.Cause(ctx)
 	}
+	p.here.Add(-1)
+	return nil, err
 }

@@ -149,7 +149,7 @@ func (s *Service) postLogin(ctx context.Context, in *loginInput) (*tokensReply, 
 type refreshInput struct {
 	from
 	Body struct {
-		Token string `json:"refresh_token,omitempty" maxLength:"200" doc:"Absent for browsers, which send it as a cookie"`
+		Token string `json:"refresh_token,omitempty" maxLength:"4096" doc:"Absent for browsers, which send it as a cookie"`
 	}
 }
 
