@@ -63,6 +63,9 @@ func (q *Queue) keepTime(ctx context.Context) {
 					q.log.Error("a scheduled deed failed", "name", s.name, "error", err)
 				}
 			}
+			if sooner := s.when.Next(now); sooner.Before(s.next) {
+				s.next = sooner // the clock was set back
+			}
 			sleep = min(sleep, max(s.next.Sub(now), time.Second))
 		}
 		timer := time.NewTimer(sleep)

@@ -518,6 +518,29 @@ func TestPoolAndLimitsPerKind(t *testing.T) {
 	}
 }
 
+// A hook that never works is a defect of its kind; the queue goes on.
+func TestAJobEndsThoughItsHookFails(t *testing.T) {
+	tries := 0
+	kind := nudging()
+	kind.Ended = func(*sqlite.Tx, jobs.Job) error { tries++; return errors.New("broken hook") }
+	p := build(t, kind)
+	p.Workers = 1
+	p.start()
+	p.want(p.wait(p.add(jobs.Spec{Kind: "nudge"}).ID), jobs.Succeeded, "")
+	if tries != 3 || !strings.Contains(p.log.String(), "broken hook") {
+		t.Errorf("the hook was tried %d times; want 3, and its error in the log", tries)
+	}
+}
+
+// security.md class 29: a clock that jumps.
+func TestJobsStartThoughTheClockIsSetBack(t *testing.T) {
+	p := build(t, nudging())
+	id := p.add(jobs.Spec{Kind: "nudge"}).ID
+	p.forward(-24 * time.Hour)
+	p.start()
+	p.want(p.wait(id), jobs.Succeeded, "")
+}
+
 func TestAfterIsWaitedFor(t *testing.T) {
 	p := build(t, nudging()).start()
 	j := p.add(jobs.Spec{Kind: "nudge", After: p.now().Add(time.Hour)})

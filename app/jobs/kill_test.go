@@ -95,13 +95,13 @@ func killed(db *sqlite.DB) []jobs.Kind {
 				}
 				at.Bytes += int64(n)
 				at.Step++
+				r.Progress(int64(at.Step), steps, "steps")
 				err = sqlite.Do(ctx, db, func(tx *sqlite.Tx) error {
 					return errors.Join(note(tx, fmt.Sprint(at.Step-1)), r.Checkpoint(tx, at))
 				})
 				if err != nil {
 					return nil, err
 				}
-				r.Progress(int64(at.Step), steps, "steps")
 				fmt.Println("step", at.Step)
 			}
 			return at.Step, nil

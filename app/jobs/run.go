@@ -73,7 +73,8 @@ func (r *Run) Checkpoint(tx *sqlite.Tx, state any) error {
 	if err != nil {
 		return fmt.Errorf("keep the checkpoint of job %s: %w", r.job.ID, err)
 	}
-	n, err := checkpoint(tx, r.job.ID, string(text))
+	stage, p := r.told()
+	n, err := checkpoint(tx, r.job.ID, string(text), stage, p)
 	if err == nil && n == 0 {
 		err = Cancelled
 	}

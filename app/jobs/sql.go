@@ -67,11 +67,21 @@ func holder(tx *sqlite.Tx, key string) (string, error) {
 	return sqlite.One(tx, sqlite.Text, `SELECT id FROM job WHERE unique_key = ? AND state IN ('queued', 'running', 'paused')`, key)
 }
 
+// atOnce as the time to run after does not depend on the clock, which may be set back.
+func atOnce() time.Time { return time.Time{} }
+
+func notBefore(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
 func insert(tx *sqlite.Tx, j Job, uniqueKey string, runAfter time.Time) error {
 	_, err := sqlite.Exec(tx, `INSERT INTO job (id, kind, title, state, unique_key, permission, operator_code, bank_code, created_by, actor, args, run_after, created_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		j.ID, j.Kind, j.Title, j.State, text(uniqueKey), j.permission, text(j.Operator), text(j.Bank), j.CreatedBy, j.actor, j.args,
-		runAfter.UnixMilli(), j.CreatedAt.UnixMilli())
+		notBefore(runAfter), j.CreatedAt.UnixMilli())
 	return err
 }
 
@@ -84,15 +94,16 @@ func nextDue(tx *sqlite.Tx, kinds string) (time.Time, error) {
 	return time.UnixMilli(at), err
 }
 
-// claim takes the job that has waited longest and marks it running.
+// claim takes the oldest job that may start and marks it running.
 func claim(tx *sqlite.Tx, kinds string, now time.Time) (Job, error) {
 	return sqlite.One(tx, scan, `UPDATE job SET state = 'running', attempts = attempts + 1, started_at = coalesce(started_at, ?1)
-		WHERE id = (SELECT id FROM job WHERE `+waiting+` AND run_after <= ?1 ORDER BY run_after, id LIMIT 1)
+		WHERE id = (SELECT id FROM job WHERE `+waiting+` AND run_after <= ?1 ORDER BY id LIMIT 1)
 		RETURNING `+columns, now.UnixMilli(), kinds)
 }
 
-func checkpoint(tx *sqlite.Tx, jobID, state string) (int64, error) {
-	return sqlite.Exec(tx, `UPDATE job SET state_data = ?, attempts = 0 WHERE id = ? AND state = 'running'`, state, jobID)
+func checkpoint(tx *sqlite.Tx, jobID, state, stage string, p Progress) (int64, error) {
+	return sqlite.Exec(tx, `UPDATE job SET state_data = ?, attempts = 0, stage = ?, done = ?, total = ?, unit = ? WHERE id = ? AND state = 'running'`,
+		state, stage, p.Done, p.Total, p.Unit, jobID)
 }
 
 func progress(tx *sqlite.Tx, jobID, stage string, p Progress) (int64, error) {
@@ -102,7 +113,7 @@ func progress(tx *sqlite.Tx, jobID, stage string, p Progress) (int64, error) {
 
 func requeue(tx *sqlite.Tx, j Job, runAfter time.Time) error {
 	_, err := sqlite.Exec(tx, `UPDATE job SET state = 'queued', error = ?, attempts = ?, run_after = ? WHERE id = ?`,
-		j.Error, j.attempts, runAfter.UnixMilli(), j.ID)
+		j.Error, j.attempts, notBefore(runAfter), j.ID)
 	return err
 }
 

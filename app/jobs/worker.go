@@ -70,7 +70,7 @@ func (q *Queue) recover(tx *sqlite.Tx) error {
 		if j.attempts >= maxAttempts {
 			err = q.pause(tx, j, sentenceCrashing)
 		} else {
-			err = requeue(tx, j, q.clock())
+			err = requeue(tx, j, atOnce())
 		}
 		if err != nil {
 			return err
@@ -85,7 +85,7 @@ func (q *Queue) recover(tx *sqlite.Tx) error {
 		return err
 	}
 	for _, j := range lost {
-		if err := q.end(tx, &j, Failed, nil, sentenceUnknown); err != nil {
+		if err := q.end(tx, &j, Failed, nil, sentenceUnknown, true); err != nil {
 			return err
 		}
 	}
@@ -209,16 +209,23 @@ func (q *Queue) call(ctx context.Context, r *Run) (result any, err error) {
 	return q.kinds[r.job.Kind].Run(ctx, r)
 }
 
+// hookTries is how often a kind's Ended may fail before the job ends without it.
+const hookTries = 3
+
 // save writes how the run ended. While the store takes no writes (a full disk) it
 // tries again: a job must not stay running without anybody working on it.
 func (q *Queue) save(ctx context.Context, r *Run, result any, cause error) {
-	for delay := time.Second; ; delay = min(2*delay, idle) {
-		err := sqlite.Do(context.WithoutCancel(ctx), q.db, func(tx *sqlite.Tx) error { return q.outcome(ctx, tx, r, result, cause) })
+	delay := time.Second / 4
+	for try := 1; ; try++ {
+		err := sqlite.Do(context.WithoutCancel(ctx), q.db, func(tx *sqlite.Tx) error {
+			return q.outcome(ctx, tx, r, result, cause, try <= hookTries)
+		})
 		if err == nil || errors.Is(err, sqlite.ErrClosed) {
 			return
 		}
 		q.log.Error("the end of a job could not be kept; it is tried again", "job", r.job.ID, "error", err)
 		timer := time.NewTimer(delay)
+		delay = min(2*delay, idle)
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
@@ -231,7 +238,7 @@ func (q *Queue) save(ctx context.Context, r *Run, result any, cause error) {
 }
 
 // outcome decides what becomes of a job whose run has returned.
-func (q *Queue) outcome(ctx context.Context, tx *sqlite.Tx, r *Run, result any, cause error) error {
+func (q *Queue) outcome(ctx context.Context, tx *sqlite.Tx, r *Run, result any, cause error, hooks bool) error {
 	j, err := find(tx, r.job.ID)
 	if err != nil {
 		return err
@@ -247,25 +254,25 @@ func (q *Queue) outcome(ctx context.Context, tx *sqlite.Tx, r *Run, result any, 
 	var again retry
 	switch {
 	case cause == nil:
-		return q.succeed(tx, j, result)
+		return q.succeed(tx, j, result, hooks)
 	case errors.As(cause, &waits):
 		return q.pause(tx, j, waits.sentence)
 	case context.Cause(ctx) == Stopping:
 		j.State, j.attempts = Queued, max(j.attempts-1, 0)
-		return errors.Join(requeue(tx, j, q.clock()), q.publish(tx, j))
+		return errors.Join(requeue(tx, j, atOnce()), q.publish(tx, j))
 	case errors.As(cause, &again) && j.attempts < maxAttempts:
 		return q.tryAgain(tx, j, cause)
 	}
-	return q.end(tx, &j, Failed, nil, q.sentence(j, cause))
+	return q.end(tx, &j, Failed, nil, q.sentence(j, cause), hooks)
 }
 
-func (q *Queue) succeed(tx *sqlite.Tx, j Job, result any) error {
+func (q *Queue) succeed(tx *sqlite.Tx, j Job, result any, hooks bool) error {
 	text, err := json.Marshal(result)
 	if err != nil {
 		q.log.Error("a job's result is no JSON", "job", j.ID, "kind", j.Kind, "error", err)
-		return q.end(tx, &j, Failed, nil, sentenceDefect)
+		return q.end(tx, &j, Failed, nil, sentenceDefect, hooks)
 	}
-	return q.end(tx, &j, Succeeded, text, "")
+	return q.end(tx, &j, Succeeded, text, "", hooks)
 }
 
 func (q *Queue) pause(tx *sqlite.Tx, j Job, sentence string) error {
