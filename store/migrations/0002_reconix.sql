@@ -80,7 +80,7 @@ CREATE TABLE tenure_event (
   note       TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX tenure_event_number ON tenure_event (msisdn, seq);
-CREATE INDEX tenure_event_day ON tenure_event (kind, day);
+CREATE INDEX tenure_event_day ON tenure_event (kind, day, operator);
 CREATE INDEX tenure_event_source ON tenure_event (source);
 
 -- A recycling that somebody must look at: one for each generation of a number.
@@ -107,19 +107,47 @@ CREATE TABLE recycled_sim (
   detection_method    TEXT NOT NULL,
   risk_score          REAL NOT NULL DEFAULT 0,
   risk_parts          INTEGER NOT NULL DEFAULT 0,      -- bits: which parts counted
+  resolved_at         INTEGER,                         -- when linkage_status became resolved
   deleted_at          INTEGER,
   created_at          INTEGER NOT NULL,
   updated_at          INTEGER NOT NULL,
   version             INTEGER NOT NULL DEFAULT 1
 ) STRICT;
-CREATE UNIQUE INDEX recycled_sim_once ON recycled_sim (msisdn, sim_serial, date_recycled) WHERE deleted_at IS NULL;
-CREATE INDEX recycled_sim_number ON recycled_sim (msisdn, generation);
-CREATE INDEX recycled_sim_recent ON recycled_sim (created_at, id) WHERE deleted_at IS NULL;
-CREATE INDEX recycled_sim_operator ON recycled_sim (operator_code, created_at, id) WHERE deleted_at IS NULL;
-CREATE INDEX recycled_sim_status ON recycled_sim (cleanup_status, created_at, id) WHERE deleted_at IS NULL;
-CREATE INDEX recycled_sim_linkage ON recycled_sim (linkage_status, created_at, id) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX recycled_sim_number ON recycled_sim (msisdn, generation);
+-- Ids sort by age, so an index that ends in the id is in the order of created_at.
+CREATE INDEX recycled_sim_operator ON recycled_sim (operator_code, id) WHERE deleted_at IS NULL;
+CREATE INDEX recycled_sim_status ON recycled_sim (cleanup_status, id) WHERE deleted_at IS NULL;
+CREATE INDEX recycled_sim_linkage ON recycled_sim (linkage_status, id) WHERE deleted_at IS NULL;
 CREATE INDEX recycled_sim_risk ON recycled_sim (risk_score, id) WHERE deleted_at IS NULL;
-CREATE INDEX recycled_sim_day ON recycled_sim (date_recycled, id) WHERE deleted_at IS NULL;
+-- An unknown day sorts before every known one, so that a cursor can stand on it.
+CREATE INDEX recycled_sim_day ON recycled_sim (coalesce(date_recycled, -2147483648), id) WHERE deleted_at IS NULL;
+CREATE INDEX recycled_sim_serial ON recycled_sim (sim_serial) WHERE deleted_at IS NULL AND sim_serial <> '';
+CREATE INDEX recycled_sim_resolved ON recycled_sim (resolved_at, operator_code) WHERE resolved_at IS NOT NULL AND deleted_at IS NULL;
+
+-- How many there are of each sort: kept in step by each write, so that a list's total and
+-- the dashboard need no scan. Not by a trigger: a statement with one needs a journal of
+-- its own, which takes longer the more a transaction has written.
+CREATE TABLE recycled_sim_tally (
+  operator_code  TEXT NOT NULL,
+  cleanup_status TEXT NOT NULL,
+  linkage_status TEXT NOT NULL,
+  nin_linked     INTEGER NOT NULL,
+  bvn_linked     INTEGER NOT NULL,
+  risk_parts     INTEGER NOT NULL,
+  sims           INTEGER NOT NULL,
+  PRIMARY KEY (operator_code, cleanup_status, linkage_status, nin_linked, bvn_linked, risk_parts)
+) STRICT, WITHOUT ROWID;
+
+-- Files of recycled SIMs that were taken, each once for whom it was taken.
+CREATE TABLE sim_import (
+  id            TEXT PRIMARY KEY, -- also the file's name under DATA/spool
+  operator_code TEXT NOT NULL,    -- empty: of somebody who is bound to no operator
+  sha256        TEXT NOT NULL,
+  job_id        TEXT NOT NULL,
+  received_at   INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX sim_import_once ON sim_import (operator_code, sha256);
+CREATE INDEX sim_import_job ON sim_import (job_id);
 
 -- A NIN or BVN that somebody says belongs to a number.
 CREATE TABLE linkage (
@@ -128,6 +156,7 @@ CREATE TABLE linkage (
   bank_code   TEXT NOT NULL DEFAULT '',
   token       BLOB NOT NULL,             -- keyed blind index of the number
   learnt_at   INTEGER NOT NULL,
+  holder      INTEGER,                   -- of a NIN: the token that tenures use for their holder
   sealed      BLOB NOT NULL,
   mask        TEXT NOT NULL,
   from_day    INTEGER,                   -- linked since; NULL: not known
@@ -141,3 +170,40 @@ CREATE TABLE linkage (
 CREATE INDEX linkage_unchecked ON linkage (msisdn) WHERE verdict = 0 AND to_day IS NULL;
 CREATE INDEX linkage_flagged ON linkage (verdict, msisdn) WHERE verdict IN (2, 3) AND to_day IS NULL;
 CREATE INDEX linkage_bank ON linkage (bank_code, msisdn) WHERE bank_code <> '';
+
+-- How many linkages are active, by kind and bank: kept in step by triggers.
+CREATE TABLE linkage_tally (
+  kind      INTEGER NOT NULL,
+  bank_code TEXT NOT NULL,
+  active    INTEGER NOT NULL,
+  PRIMARY KEY (kind, bank_code)
+) STRICT, WITHOUT ROWID;
+-- +goose StatementBegin
+CREATE TRIGGER linkage_added AFTER INSERT ON linkage WHEN new.to_day IS NULL
+BEGIN
+  INSERT INTO linkage_tally VALUES (new.kind, new.bank_code, 1) ON CONFLICT DO UPDATE SET active = active + 1;
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER linkage_ended AFTER UPDATE OF to_day ON linkage WHEN (old.to_day IS NULL) <> (new.to_day IS NULL)
+BEGIN
+  INSERT INTO linkage_tally VALUES (new.kind, new.bank_code, iif(new.to_day IS NULL, 1, -1))
+  ON CONFLICT DO UPDATE SET active = active + excluded.active;
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER linkage_removed AFTER DELETE ON linkage WHEN old.to_day IS NULL
+BEGIN
+  UPDATE linkage_tally SET active = active - 1 WHERE kind = old.kind AND bank_code = old.bank_code;
+END;
+-- +goose StatementEnd
+
+-- Who asked about a number, when and why (reconix.md §8): shown to whom it is about.
+CREATE TABLE lookup (
+  seq     INTEGER PRIMARY KEY,
+  msisdn  INTEGER NOT NULL,
+  at      INTEGER NOT NULL,
+  actor   TEXT NOT NULL, -- usr_… or key_…
+  purpose TEXT NOT NULL
+) STRICT;
+CREATE INDEX lookup_number ON lookup (msisdn, at);
