@@ -115,7 +115,8 @@ func (s *Service) show(ctx context.Context, k Kind, in *oneInput) (*View, error)
 	return &v, nil
 }
 
-type reported struct {
+// Reported is what a report of either kind says.
+type Reported struct {
 	MSISDN string  `json:"msisdn" minLength:"1" maxLength:"64"`
 	Source string  `json:"source" minLength:"1" maxLength:"64" doc:"Who says so, such as NIMC or MTN"`
 	Linked *string `json:"linked_date,omitempty" maxLength:"10" doc:"Linked since this day, YYYY-MM-DD; leave it out when nobody knows"`
@@ -123,28 +124,28 @@ type reported struct {
 
 type reportNIN struct {
 	Body struct {
-		reported
+		Reported
 		NIN string `json:"nin" minLength:"1" maxLength:"64" doc:"11 digits; a virtual NIN is not kept"`
 	}
 }
 
 type reportBVN struct {
 	Body struct {
-		reported
+		Reported
 		BVN  string `json:"bvn" minLength:"1" maxLength:"64" doc:"11 digits"`
 		Bank string `json:"bank_code" minLength:"1" maxLength:"64" doc:"CBN code of the bank that uses it"`
 	}
 }
 
 func (s *Service) postNIN(ctx context.Context, in *reportNIN) (*View, error) {
-	return s.post(ctx, in.Body.reported, Report{Kind: NIN, Number: in.Body.NIN})
+	return s.post(ctx, in.Body.Reported, Report{Kind: NIN, Number: in.Body.NIN})
 }
 
 func (s *Service) postBVN(ctx context.Context, in *reportBVN) (*View, error) {
-	return s.post(ctx, in.Body.reported, Report{Kind: BVN, Number: in.Body.BVN, Bank: in.Body.Bank})
+	return s.post(ctx, in.Body.Reported, Report{Kind: BVN, Number: in.Body.BVN, Bank: in.Body.Bank})
 }
 
-func (s *Service) post(ctx context.Context, in reported, r Report) (*View, error) {
+func (s *Service) post(ctx context.Context, in Reported, r Report) (*View, error) {
 	r.MSISDN, r.Source, r.From = in.MSISDN, in.Source, day.None
 	if in.Linked != nil && *in.Linked != "" {
 		var err error

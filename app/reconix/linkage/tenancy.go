@@ -80,12 +80,6 @@ func ActiveOf(tx *sqlite.Tx, who access.Principal, kind Kind, numbers []int64) (
 	return ofMany(tx, w, numbers)
 }
 
-// OfMany lists the linkages of many numbers in one query, removed ones too, as far as
-// the caller may see, in the order of numbers.
-func OfMany(tx *sqlite.Tx, who access.Principal, numbers []int64) ([]Linkage, error) {
-	return ofMany(tx, within(who), numbers)
-}
-
 func ofMany(tx *sqlite.Tx, w sqlite.Where, numbers []int64) ([]Linkage, error) {
 	list, err := json.Marshal(numbers)
 	if err != nil {
@@ -93,6 +87,22 @@ func ofMany(tx *sqlite.Tx, w sqlite.Where, numbers []int64) ([]Linkage, error) {
 	}
 	w.And("msisdn IN (SELECT value FROM json_each(?))", string(list))
 	return sqlite.All(tx, scan, `SELECT `+columns+` FROM linkage`+w.SQL()+` ORDER BY msisdn, kind, from_day, bank_code`, w.Args...)
+}
+
+// EachOf hands out every linkage of many distinct numbers, removed ones too, number by
+// number in the order asked, in one query.
+func EachOf(tx *sqlite.Tx, numbers []int64, visit func(Linkage) error) error {
+	list, err := json.Marshal(numbers)
+	if err != nil {
+		return err
+	}
+	return sqlite.Each(tx, func(r sqlite.Row) error {
+		l, err := scan(r)
+		if err != nil {
+			return err
+		}
+		return visit(l)
+	}, `SELECT `+columns+` FROM json_each(?) AS asked CROSS JOIN linkage ON msisdn = asked.value`, string(list))
 }
 
 // totals remembers how long lists are: counting a million linkages for each page of

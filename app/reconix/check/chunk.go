@@ -1,0 +1,324 @@
+package check
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"reconexus/app/jobs"
+	"reconexus/app/kit/sheet"
+	"reconexus/app/reconix/identity"
+	"reconexus/app/reconix/intake"
+	"reconexus/app/reconix/tenure"
+	"reconexus/store/sqlite"
+)
+
+const (
+	workers   = 2         // read the file, and again as many read the store
+	chunkRows = 64 << 10  // good rows that are answered together: some 20 MB
+	chunkSeen = 256 << 10 // rows looked at for one chunk, when most are bad
+	askedOnce = 500       // numbers in one query
+	notedOnce = 500
+	pieceTime = 12 * time.Millisecond // of the store's one writer at a time
+)
+
+// chunk is a part of the file that is answered as a whole.
+type chunk struct {
+	rows    []asked
+	rejects []intake.Reject
+	seen    int64
+	last    int64 // line
+
+	order   []int32  // indexes of rows, by number
+	lines   [][]byte // of the result, by index of rows
+	answers [][2]tenure.Answer
+}
+
+// mark tells a chunk from another one: the same file, read by the same program, is
+// always cut in the same places.
+type mark struct {
+	Rows int   `json:"rows"`
+	Last int64 `json:"last"`
+}
+
+func (c *chunk) mark() mark { return mark{len(c.rows), c.last} }
+
+func (c *chunk) full() bool { return len(c.rows) >= chunkRows || c.seen >= chunkSeen }
+
+func (c *chunk) add(b *batch) {
+	c.rows = append(c.rows, b.rows...)
+	c.rejects = append(c.rejects, b.rejects...)
+	c.seen += b.seen
+	c.last = b.last
+}
+
+func (c *chunk) sort() {
+	c.order = make([]int32, len(c.rows))
+	for i := range c.order {
+		c.order[i] = int32(i)
+	}
+	slices.SortFunc(c.order, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(c.rows[a].msisdn, c.rows[b].msisdn), cmp.Compare(a, b))
+	})
+}
+
+// scrub is one run over a file.
+type scrub struct {
+	*Service
+	run              *jobs.Run
+	task             task
+	p                *progress
+	answers, rejects *intake.List
+	covered          map[string]tenure.Coverage
+	at               time.Time
+	tell             func()
+}
+
+func (sc *scrub) workers(header int64) []func(*sheet.Block) *batch {
+	var out []func(*sheet.Block) *batch
+	for range workers {
+		p := &parser{table: sc.Table, dates: sc.p.Dates, today: sc.p.Today, header: header, after: sc.p.Line}
+		out = append(out, p.block)
+	}
+	return out
+}
+
+// all gathers batches to chunks, answers them and writes the answers: three stages
+// that work at the same time.
+func (sc *scrub) all(ctx context.Context, in *intake.Batches[*batch]) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	gathered, answered := make(chan *chunk), make(chan *chunk)
+	stage(stop, gathered, func() error { return gather(ctx, in, gathered) })
+	stage(stop, answered, func() error {
+		for c := range gathered {
+			if err := sc.answer(ctx, c); err != nil {
+				return err
+			}
+			if !send(ctx, answered, c) {
+				return context.Cause(ctx)
+			}
+		}
+		return nil
+	})
+	for c := range answered {
+		if err := sc.write(ctx, c); err != nil {
+			stop(err)
+			for range answered { // let the stages end
+			}
+			return err
+		}
+	}
+	return context.Cause(ctx)
+}
+
+// stage runs work that ends a channel, and stops everything when it fails.
+func stage[T any](stop context.CancelCauseFunc, out chan T, work func() error) {
+	go func() {
+		defer close(out)
+		if err := work(); err != nil {
+			stop(err)
+		}
+	}()
+}
+
+func send[T any](ctx context.Context, to chan<- T, v T) bool {
+	select {
+	case to <- v:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func gather(ctx context.Context, in *intake.Batches[*batch], out chan<- *chunk) error {
+	c := &chunk{}
+	for {
+		b, more, err := in.Next(ctx)
+		if err != nil {
+			return err
+		}
+		if more {
+			c.add(b)
+		}
+		if c.full() || (!more && c.seen > 0) {
+			if !send(ctx, out, c) {
+				return context.Cause(ctx)
+			}
+			c = &chunk{}
+		}
+		if !more {
+			return nil
+		}
+	}
+}
+
+// answer answers a chunk, some of its numbers on each of several readers.
+func (sc *scrub) answer(ctx context.Context, c *chunk) error {
+	c.sort()
+	c.lines, c.answers = make([][]byte, len(c.rows)), make([][2]tenure.Answer, len(c.rows))
+	share := (len(c.order) + workers - 1) / workers
+	failed := make(chan error, workers)
+	parts := 0
+	for part := range slices.Chunk(c.order, max(share, 1)) {
+		parts++
+		go func() { failed <- sc.part(ctx, c, part) }()
+	}
+	var err error
+	for range parts {
+		err = cmp.Or(err, <-failed)
+	}
+	return err
+}
+
+// part answers rows in the order of their numbers. It takes a fresh view of the store
+// for every few: a long one would keep the store's log from shrinking.
+func (sc *scrub) part(ctx context.Context, c *chunk, order []int32) error {
+	var text []byte
+	numbers := make([]int64, 0, askedOnce)
+	for rest := order; len(rest) > 0; {
+		some := rest[:min(askedOnce, len(rest))]
+		rest = rest[len(some):]
+		numbers = numbers[:0]
+		for _, i := range some {
+			if n := c.rows[i].msisdn; len(numbers) == 0 || numbers[len(numbers)-1] != n {
+				numbers = append(numbers, n)
+			}
+		}
+		known, err := sqlite.Read(ctx, sc.DB, func(tx *sqlite.Tx) ([]identity.Known, error) { return identity.Read(tx, sc.who(), numbers) })
+		if err != nil {
+			return err
+		}
+		at, last := 0, -1
+		var a identity.Assessment
+		for _, i := range some {
+			for numbers[at] < c.rows[i].msisdn {
+				at++
+			}
+			if at != last {
+				a, last = known[at].Assess(), at
+			}
+			start := len(text)
+			text = sc.line(text, c, i, &known[at], a)
+			c.lines[i] = text[start:len(text):len(text)]
+		}
+	}
+	return nil
+}
+
+// line writes the answer to one row.
+func (sc *scrub) line(dst []byte, c *chunk, i int32, k *identity.Known, a identity.Assessment) []byte {
+	row, covered := c.rows[i], sc.coverageOf(k)
+	f := Ask(k.History, row.since, covered)
+	c.answers[i] = [2]tenure.Answer{f.Recycled, f.Reassigned}
+	dst = strconv.AppendInt(append(dst, '+'), row.msisdn, 10)
+	dst = row.since.Append(append(dst, ','))
+	dst = append(append(dst, ','), f.Recycled...)
+	dst = append(append(dst, ','), f.Reassigned...)
+	dst = append(append(dst, ','), a.Status...)
+	dst = appendEvidence(append(dst, ','), k.History, covered)
+	return append(dst, "\r\n"...)
+}
+
+// write keeps a chunk's answers, records that they were given, and moves behind it.
+func (sc *scrub) write(ctx context.Context, c *chunk) error {
+	if err := sc.note(ctx, c); err != nil {
+		return err
+	}
+	for _, line := range c.lines {
+		if _, err := sc.answers.Write(line); err != nil {
+			return err
+		}
+	}
+	sc.answers.Count(len(c.lines))
+	if err := sc.rejects.Reject(c.rejects); err != nil {
+		return err
+	}
+	next := *sc.p
+	var err error
+	if next.Answers, err = sc.answers.Mark(); err != nil {
+		return err
+	}
+	if next.Errors, err = sc.rejects.Mark(); err != nil {
+		return err
+	}
+	next.Line, next.Noted, next.Chunk = c.last, 0, mark{}
+	next.Result = next.Result.with(c)
+	err = sc.keep(ctx, next, func(*sqlite.Tx) (int, error) { return 0, nil })
+	sc.tell()
+	return err
+}
+
+func (r Result) with(c *chunk) Result {
+	r.Rows += c.seen
+	r.Answered += int64(len(c.rows))
+	r.Rejected += int64(len(c.rejects))
+	r.Recycled, r.Reassigned = maps.Clone(r.Recycled), maps.Clone(r.Reassigned)
+	for _, a := range c.answers {
+		r.Recycled[string(a[0])]++
+		r.Reassigned[string(a[1])]++
+	}
+	return r
+}
+
+// note records who asked about each number of a chunk, in pieces that yield to other
+// writers.
+func (sc *scrub) note(ctx context.Context, c *chunk) error {
+	at := 0
+	if sc.p.Chunk == c.mark() {
+		at = sc.p.Noted
+	}
+	for at < len(c.order) {
+		next := *sc.p
+		next.Chunk = c.mark()
+		if err := sc.keep(ctx, next, func(tx *sqlite.Tx) (int, error) { return sc.some(tx, c, at) }); err != nil {
+			return err
+		}
+		at = sc.p.Noted
+	}
+	return nil
+}
+
+// keep runs a piece of work and keeps the progress with how many numbers are recorded
+// then, in one write.
+func (sc *scrub) keep(ctx context.Context, next progress, work func(tx *sqlite.Tx) (noted int, err error)) error {
+	next, err := sqlite.Bulk(ctx, sc.DB, func(tx *sqlite.Tx) (progress, error) {
+		noted, err := work(tx)
+		if err != nil {
+			return next, err
+		}
+		kept := next
+		kept.Noted = noted
+		return kept, sc.run.Checkpoint(tx, &kept)
+	})
+	if err == nil {
+		*sc.p = next
+	}
+	return err
+}
+
+// some records for a little while and answers how many are recorded then.
+func (sc *scrub) some(tx *sqlite.Tx, c *chunk, at int) (int, error) {
+	numbers := make([]int64, 0, notedOnce)
+	for start := time.Now(); at < len(c.order) && (len(numbers) == 0 || time.Since(start) < pieceTime); {
+		numbers = numbers[:0]
+		for _, i := range c.order[at:min(at+notedOnce, len(c.order))] {
+			numbers = append(numbers, c.rows[i].msisdn)
+		}
+		if err := identity.RecordAll(tx, sc.who(), numbers, sc.at, sc.purpose()); err != nil {
+			return at, err
+		}
+		at += len(numbers)
+	}
+	return at, nil
+}
+
+func (sc *scrub) purpose() string {
+	if sc.task.Purpose == "" {
+		return "file " + sc.run.Job().ID
+	}
+	return sc.task.Purpose
+}
