@@ -23,7 +23,7 @@ import (
 // those that are turned away; everything cheaper was checked before.
 func door(o Options, m *metrics, next Layer) Layer {
 	d := &doorkeeper{
-		o: o, metrics: m,
+		o: o, metrics: m, policy: policyOf(o.GeneralPerMinute),
 		general:  newLimiter(16<<10, o.Clock),
 		address:  newLimiter(16<<10, o.Clock),
 		accounts: newLimiter(16<<10, o.Clock),
@@ -38,6 +38,7 @@ func door(o Options, m *metrics, next Layer) Layer {
 type doorkeeper struct {
 	o                          Options
 	metrics                    *metrics
+	policy                     string // of the general limit
 	general, address, accounts *limiter
 }
 
@@ -87,7 +88,7 @@ func (d *doorkeeper) limit(next http.Handler) http.Handler {
 		}
 		if most > 0 {
 			v := l.take(caller, most)
-			x.tellLimit(w.Header(), most, v)
+			d.tellLimit(x, most, v)
 			if !v.ok {
 				d.turnAway(x, r, kind, v)
 				return
@@ -98,11 +99,19 @@ func (d *doorkeeper) limit(next http.Handler) http.Handler {
 }
 
 // tellLimit sets the headers of the IETF draft "RateLimit header fields for HTTP".
-func (x *exchange) tellLimit(h http.Header, most int, v verdict) {
-	x.vary = [3]string{strconv.Itoa(most), strconv.Itoa(v.left), strconv.Itoa(seconds(v.reset))}
-	h["Ratelimit-Limit"], h["Ratelimit-Remaining"], h["Ratelimit-Reset"] = x.vary[0:1:1], x.vary[1:2:2], x.vary[2:3:3]
-	h["Ratelimit-Policy"] = []string{x.vary[0] + ";w=60"}
+func (d *doorkeeper) tellLimit(x *exchange, most int, v verdict) {
+	policy := d.policy
+	if most != d.o.GeneralPerMinute {
+		policy = policyOf(most)
+	}
+	h := x.Header()
+	x.rates = [4]string{strconv.Itoa(most), strconv.Itoa(v.left), strconv.Itoa(seconds(v.reset)), policy}
+	for i, name := range [4]string{"Ratelimit-Limit", "Ratelimit-Remaining", "Ratelimit-Reset", "Ratelimit-Policy"} {
+		h[name] = x.rates[i : i+1 : i+1]
+	}
 }
+
+func policyOf(most int) string { return strconv.Itoa(most) + ";w=60" }
 
 func seconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }
 
@@ -142,7 +151,7 @@ func (d *doorkeeper) read(next http.Handler) http.Handler {
 		if x.route.signIn && d.o.AuthPerMinute > 0 && !x.local {
 			if who := account(r, x.body); who != "" {
 				if v := d.accounts.take(who, d.o.AuthPerMinute); !v.ok {
-					x.tellLimit(w.Header(), d.o.AuthPerMinute, v)
+					d.tellLimit(x, d.o.AuthPerMinute, v)
 					d.turnAway(x, r, "account", v)
 					return
 				}
@@ -161,13 +170,13 @@ func statusOf(err error) int {
 
 // takeIn reads the body and puts it back for the handler.
 func (x *exchange) takeIn(r *http.Request) error {
-	_ = x.SetReadDeadline(x.clock().Add(bodyPatience)) // a test's connection may have none
+	x.hurry(bodyPatience)
 	var whole bytes.Buffer
 	if r.ContentLength > 0 {
 		whole.Grow(int(r.ContentLength) + bytes.MinRead)
 	}
 	_, err := whole.ReadFrom(r.Body)
-	_ = x.SetReadDeadline(time.Time{})
+	x.hurry(0)
 	x.bodyRead = true
 	var long *http.MaxBytesError
 	var slow net.Error
@@ -177,6 +186,8 @@ func (x *exchange) takeIn(r *http.Request) error {
 	case errors.As(err, &f):
 		return f
 	case errors.As(err, &long):
+		x.bodyRead = false
+		x.drain(r)
 		return tooLarge(long.Limit)
 	case errors.As(err, &slow) && slow.Timeout():
 		return fault.New(fault.Rejected, "The body did not arrive within %d seconds; send it again.", seconds(bodyPatience))

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -28,7 +29,8 @@ type exchange struct {
 	may      bool   // the caller may use the route
 	body     []byte // read whole, unless the route is an upload
 	bodyRead bool
-	print    [32]byte // fingerprint of the deed, when printed
+	raw      io.ReadCloser // the body as it comes, without layers around it
+	print    [32]byte      // fingerprint of the deed, when printed
 	printed  bool
 
 	status   int // 0 until the answer begins
@@ -36,7 +38,8 @@ type exchange struct {
 	wardrobe *wardrobe
 	dressed  bool // security headers were set
 	record   *recording
-	vary     [3]string // values of the rate headers, kept here to spare allocations
+	names    [3]string // values of the id headers, kept here to spare allocations
+	rates    [4]string // values of the rate headers, likewise
 }
 
 type exchangeKey struct{}
@@ -92,6 +95,16 @@ func (x *exchange) SetReadDeadline(t time.Time) error {
 		return nil
 	}
 	return http.NewResponseController(x.ResponseWriter).SetReadDeadline(t)
+}
+
+// hurry gives the sender so long to send what is read next; 0 gives it all the time.
+// Sockets go by the machine's own clock, whatever clock the program was given.
+func (x *exchange) hurry(within time.Duration) {
+	var deadline time.Time
+	if within > 0 {
+		deadline = time.Now().Add(within)
+	}
+	_ = x.SetReadDeadline(deadline) // a connection in a test may have none
 }
 
 // refuse answers a request that a layer does not let through. Layers outside those

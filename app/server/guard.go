@@ -119,7 +119,7 @@ const (
 
 // survey looks once at each byte, so that plain numbers, dates, codes and names cost
 // next to nothing.
-func survey(s string) (found int) {
+func survey[T string | []byte](s T) (found int) {
 	for i := range len(s) {
 		switch c := s[i]; {
 		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-', c == '_', c >= 0x80:

@@ -15,9 +15,9 @@ type scanner struct {
 	hex   rune   // of a \u escape
 	hexed int
 	high  rune   // first half of a surrogate pair
-	held  string // a finished string that may turn out to be a name
+	held  []byte // a finished string that may turn out to be a name
 	holds bool
-	name  string // of the property that the next value belongs to
+	name  []byte // of the property that the next value belongs to
 }
 
 // States of the scanner.
@@ -75,8 +75,8 @@ func (s *scanner) take(b []byte) int {
 func (s *scanner) inside(c byte) {
 	switch c {
 	case '"':
-		s.state, s.holds, s.held = outside, true, string(s.text)
-		s.text, s.high = s.text[:0], 0
+		s.state, s.holds, s.high = outside, true, 0
+		s.held, s.text = s.text, s.held[:0]
 	case '\\':
 		s.state = escaped
 	default:
@@ -92,13 +92,13 @@ func (s *scanner) outside(c byte) (bad bool) {
 		return false
 	case ':':
 		if s.holds {
-			s.holds, s.name = false, s.held
-			return s.fence.hostile(s.held)
+			s.holds, s.name = false, append(s.name[:0], s.held...)
+			return s.suspect(s.held)
 		}
 	}
 	if s.holds {
 		s.holds = false
-		if bad = !secret(s.name) && s.fence.hostile(s.held); bad {
+		if bad = s.suspect(s.held) && !secret(string(s.name)); bad {
 			return true
 		}
 	}
@@ -107,15 +107,20 @@ func (s *scanner) outside(c byte) (bad bool) {
 		s.state = inside
 	case ',', '}', ']':
 		if c != ',' {
-			s.name = ""
+			s.name = s.name[:0]
 		}
 	}
 	return false
 }
 
+// suspect spares most strings the look that costs.
+func (s *scanner) suspect(text []byte) bool {
+	return survey(text) != 0 && s.fence.hostile(string(text))
+}
+
 // slide inspects a window of a long string and keeps its end.
 func (s *scanner) slide() (bad bool) {
-	if !secret(s.name) && s.fence.hostile(string(s.text)) {
+	if s.suspect(s.text) && !secret(string(s.name)) {
 		return true
 	}
 	s.text = append(s.text[:0], s.text[len(s.text)-overlap:]...)
@@ -164,8 +169,8 @@ func (s *scanner) digit(c byte) {
 
 // place names the property of a refused string, if its name is an ordinary one.
 func (s *scanner) place() string {
-	if n := safeName(s.name); s.name != "" && n == s.name {
-		return n
+	if name := string(s.name); name != "" && safeName(name) == name {
+		return name
 	}
 	return "body"
 }

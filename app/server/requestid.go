@@ -28,7 +28,8 @@ func (x *exchange) identify() string {
 		copy(text[:], "req_")
 		hex.Encode(text[4:], raw[:])
 		x.request.ID = string(text[:])
-		x.Header()["X-Request-Id"] = []string{x.request.ID}
+		x.names[2] = x.request.ID
+		x.Header()["X-Request-Id"] = x.names[2:3:3]
 	}
 	return x.request.ID
 }

@@ -1,7 +1,9 @@
 package server
 
 import (
+	"io"
 	"net/http"
+	"time"
 
 	"reconexus/app/kit/fault"
 )
@@ -28,12 +30,14 @@ func limitSize() Layer {
 				x.refuse(r, fault.New(fault.TooLarge, "The request has more than %d headers; send fewer.", maxHeaders))
 				return
 			}
+			x.raw = r.Body
 			if r.ContentLength != 0 && !x.route.Upload {
 				most := int64(maxBody)
 				if x.route.Path == "unmatched" || x.route.Path == "page" || x.route.signIn {
 					most = maxPublicBody
 				}
 				if r.ContentLength > most {
+					x.drain(r)
 					x.refuse(r, tooLarge(most))
 					return
 				}
@@ -42,6 +46,23 @@ func limitSize() Layer {
 			next.ServeHTTP(w, r)
 		})
 	}
+}
+
+// How much of a body that is refused for its size is read and dropped, and for how
+// long: a client that is still sending does not hear an answer before it is done.
+const (
+	mostDrained   = 64 << 20 // bytes
+	drainingTakes = 10 * time.Second
+)
+
+// drain lets the client finish sending. One that asked first is simply told no.
+func (x *exchange) drain(r *http.Request) {
+	if r.Header["Expect"] != nil || r.ContentLength > mostDrained {
+		return
+	}
+	x.hurry(drainingTakes)
+	_, _ = io.CopyN(io.Discard, x.raw, mostDrained) // whatever comes of it, the answer is the same
+	x.hurry(0)
 }
 
 func tooLarge(most int64) error {

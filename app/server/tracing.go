@@ -112,20 +112,21 @@ func trace(t *tracer) Layer {
 				binary.LittleEndian.PutUint64(p.trace[8:], rand.Uint64())
 			}
 			binary.LittleEndian.PutUint64(p.span[:], rand.Uint64()|1)
-			tell(w.Header(), p)
+			of(r).tellTrace(p)
 			next.ServeHTTP(w, r)
 		})
 	}
 }
 
-// tell sets both headers from one string.
-func tell(h http.Header, p parent) {
+// tellTrace sets both headers from one string.
+func (x *exchange) tellTrace(p parent) {
 	var text [48]byte
 	hex.Encode(text[:32], p.trace[:])
 	hex.Encode(text[32:], p.span[:])
 	both := string(text[:])
-	values := []string{both[:32], both[32:]}
-	h["X-Trace-Id"], h["X-Span-Id"] = values[:1:1], values[1:]
+	h := x.Header()
+	x.names[0], x.names[1] = both[:32], both[32:]
+	h["X-Trace-Id"], h["X-Span-Id"] = x.names[0:1:1], x.names[1:2:2]
 }
 
 func (t *tracer) export(w http.ResponseWriter, r *http.Request, next http.Handler, p parent, known bool) {
@@ -145,7 +146,7 @@ func (t *tracer) export(w http.ResponseWriter, r *http.Request, next http.Handle
 		span.End(otel.WithTimestamp(x.clock()))
 	}()
 	made := span.SpanContext()
-	tell(w.Header(), parent{trace: made.TraceID(), span: made.SpanID()})
+	x.tellTrace(parent{trace: made.TraceID(), span: made.SpanID()})
 	next.ServeHTTP(w, r.WithContext(ctx))
 }
 
