@@ -17,7 +17,8 @@ type schedule struct {
 	do   func(context.Context) error
 }
 
-// lagos is UTC+1 without summer time; the box may have no time-zone files.
+// lagos is UTC+1 without summer time; the box may have no time-zone files. A schedule
+// reckons in the zone of the instant that it is asked about.
 func lagos() *time.Location { return time.FixedZone("Africa/Lagos", 60*60) }
 
 // Every calls f when the schedule says: five fields of crontab(5) in Africa/Lagos, or
@@ -44,9 +45,6 @@ func parse(spec string) (cron.Schedule, error) {
 	when, err := cron.ParseStandard(spec)
 	if err != nil {
 		return nil, fmt.Errorf("%q is no schedule; use five fields as in crontab(5), or @daily: %w", spec, err)
-	}
-	if fields, ok := when.(*cron.SpecSchedule); ok {
-		fields.Location = lagos()
 	}
 	return when, nil
 }

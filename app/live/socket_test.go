@@ -2,6 +2,8 @@ package live_test
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -106,6 +108,41 @@ func TestASlowReaderIsDroppedAlone(t *testing.T) {
 		t.Errorf("telling waited %s for a slow reader", longest)
 	}
 	eventually(t, "the slow reader is dropped and the fast one stays", func() bool { return h.Open() == 1 })
+}
+
+// A reader that stops for a moment and missed more than is kept is told so, and never
+// gets a sequence with a hole.
+func TestAReaderThatFellBehindIsToldSo(t *testing.T) {
+	h := open(t)
+	h.grant("ada")
+	conn := h.listen("ada", live.Jobs)
+	type numbered struct {
+		N    int
+		Data string
+	}
+	const events = 600
+	data := strings.Repeat("x", 64<<10)
+	for i := range events { // 38 MB; the ring keeps 8 MB
+		h.send(live.Jobs, "n", numbered{i, data}, everybody)
+	}
+	got, last := 0, ""
+	_ = conn.SetReadDeadline(time.Now().Add(30 * time.Second))
+	for {
+		var m live.Message
+		var n numbered
+		err := conn.ReadJSON(&m)
+		if websocket.IsCloseError(err, 4009, websocket.CloseAbnormalClosure) {
+			break // abnormal when the machine is so busy that a write took too long
+		}
+		if err = errors.Join(err, json.Unmarshal(m.Data, &n)); err != nil || n.N != got || got == events {
+			t.Fatalf("after %d events comes number %d, %v; want them in a row and then the close code 4009", got, n.N, err)
+		}
+		got, last = got+1, m.ID
+	}
+	again, _ := h.try(live.Jobs+"?last_event_id="+last, http.Header{"Authorization": {"Bearer ada"}})
+	if m := next(t, again); got > 0 && m.Type != live.Reset {
+		t.Errorf("coming back, the first message is %q; want %q", m.Type, live.Reset)
+	}
 }
 
 // security.md class 28: 1,000 subscribers come and go.
