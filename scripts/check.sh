@@ -13,7 +13,7 @@ format() {
 }
 vet() { go vet ./...; }
 lint() { scripts/lint.sh; }
-floors() { go test ./app; }
+floors() { GOFLAGS=$plain CGO_ENABLED=1 go test -race ./app; }
 tracked() { go run ./scripts/tracked; }
 pages() {
 	scripts/ui.sh packages
@@ -21,7 +21,7 @@ pages() {
 	scripts/ui.sh
 }
 licences() { go run ./scripts/licences; }
-tests() { scripts/test.sh; }
+tests() { GOFLAGS=$plain scripts/test.sh; }
 build() { scripts/build.sh bin/reconexus; }
 reproducible() { scripts/reproducible.sh; }
 browser() { scripts/e2e.sh; }
@@ -34,8 +34,12 @@ boot() {
 	packaging/test.sh
 }
 
-# A step runs in a shell of its own, so that its first failure ends it.
+# A step runs in a shell of its own, so that its first failure ends it. Vet, the
+# linter, the checks and the binary are one kind of build: what one compiles the
+# next takes from the cache. The tests are built as always.
 if [[ ${1:-} == --step ]]; then
+	plain=${GOFLAGS:-}
+	export CGO_ENABLED=0 GOFLAGS="$plain -trimpath"
 	"$2"
 	exit
 fi
