@@ -15,6 +15,8 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"path"
+	"reflect"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -54,7 +56,7 @@ type Options struct {
 // New makes the API on a router.
 func New(router *httprouter.Router, o Options) *API {
 	shapeErrors()
-	registry := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
+	registry := huma.NewMapRegistry("#/components/schemas/", schemaName)
 	c := huma.Config{
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI: "3.1.0",
@@ -74,6 +76,24 @@ func New(router *httprouter.Router, o Options) *API {
 		RejectUnknownQueryParameters: true,
 	}
 	return &API{huma: humahttprouter.New(router, c), log: o.Log}
+}
+
+// schemaName tells types of one name in two features apart by their feature: sims.Entry
+// is SimsEntry, and a page of them SimsOfEntry.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	feature := t.PkgPath()
+	if _, inner, generic := strings.Cut(strings.TrimSuffix(t.Name(), "]"), "["); generic {
+		feature, _, _ = strings.Cut(strings.TrimLeft(inner, "*[]"), ".")
+	}
+	feature = path.Base(feature)
+	if t.Name() == "" || feature == "." || feature == "rest" {
+		return name
+	}
+	return strings.ToUpper(feature[:1]) + feature[1:] + name
 }
 
 // plainJSON writes without escaping < and >, and reads as encoding/json does.

@@ -130,7 +130,7 @@ func (s *Service) take(ctx context.Context, who access.Principal, f generate.Fil
 	case generate.KindInventory:
 		j, err = s.Inventory.Receive(ctx, who, inventory.Delivery{Operator: f.Operator, Day: f.Day, Name: f.Name, Body: out})
 	case generate.KindLinkages:
-		j, err = s.Linkages.Receive(ctx, who, f.Name, out)
+		j, err = s.Linkages.Import(ctx, who, f.Name, out)
 	}
 	if fault.Is(err, fault.Conflict) {
 		return nil
