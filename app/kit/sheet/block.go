@@ -86,12 +86,22 @@ func (f *File) cut(data []byte, b *Block) int {
 	return 0
 }
 
+// cutQuoted goes from record to record. A line with an even number of quotes
+// ends where its record ends: either the quotes are right, and then every one
+// that opens is closed in the line, or they are wrong, and then the record is
+// that line alone. Only the others need to be read.
 func (f *File) cutQuoted(data []byte, end int) int {
 	held, at := 0, 0
 	for at < end {
-		next, v := f.layout.record(data[at:], false, nil)
-		if v == more {
+		next := bytes.IndexByte(data[at:], '\n') + 1
+		if next == 0 {
 			break
+		}
+		if oddQuotes(data[at : at+next]) {
+			var v verdict
+			if next, v = f.layout.record(data[at:], false, nil); v == more {
+				break
+			}
 		}
 		held, at = at, at+next
 	}
@@ -100,6 +110,8 @@ func (f *File) cutQuoted(data []byte, end int) int {
 	}
 	return at
 }
+
+func oddQuotes(line []byte) bool { return bytes.Count(line, []byte{'"'})%2 == 1 }
 
 // last makes the block at the end of the file, or ends the reading.
 func (f *File) last(b *Block, n int) (*Block, error) {
@@ -156,30 +168,25 @@ func (f *File) newBlock() *Block {
 }
 
 func (l *layout) newRow() *Row {
-	return &Row{layout: l, ends: make([]int32, l.fields+1), cells: make([][]byte, 0, l.fields+1)}
+	return &Row{layout: l, ends: make([]int32, l.fields), cells: make([][]byte, 0, l.fields)}
 }
 
 // Rows goes through the rows of the block, in order, until yield answers
 // false. Empty lines are no rows.
 func (b *Block) Rows(yield func(*Row) bool) {
-	checks := b.checks()
-	rows, line, row := int64(0), b.line, b.row
-	for at := 0; at < len(b.data); {
-		next := b.read(row, b.data[at:], checks)
-		text := b.data[at : at+next]
-		at += next
-		row.Line = line
-		line++
-		if row.quoted {
-			line += int64(bytes.Count(text[:len(text)-1], []byte("\n")))
+	row, rows := b.row, int64(0)
+	row.checks = checks{b.quotes, bytes.IndexByte(b.data, 0) >= 0, !utf8.Valid(b.data)}
+	row.Line = b.line
+	for rest := b.data; len(rest) > 0; {
+		next, lines := row.next(rest)
+		rest = rest[next:]
+		if len(row.Raw) > 0 {
+			rows++
+			if !yield(row) {
+				break
+			}
 		}
-		if len(row.Raw) == 0 {
-			continue
-		}
-		rows++
-		if !yield(row) {
-			break
-		}
+		row.Line += lines
 	}
 	if !b.seen {
 		b.seen = true
@@ -187,62 +194,37 @@ func (b *Block) Rows(yield func(*Row) bool) {
 	}
 }
 
-// checks are what must be looked at in each row, because the block as a whole
-// did not pass.
-type checks struct{ quotes, nul, encoding bool }
-
-func (b *Block) checks() checks {
-	return checks{b.quotes, bytes.IndexByte(b.data, 0) >= 0, !utf8.Valid(b.data)}
-}
-
-// read reads one row and gives where the next begins.
-func (b *Block) read(row *Row, data []byte, checks checks) (next int) {
-	if next, ok := row.plain(data, checks.quotes); ok {
-		row.code = sound
-		row.check(checks)
-		return next
-	}
+// next finds the row at the start of data and gives where the one after it
+// starts, and how many lines it takes.
+func (r *Row) next(data []byte) (next int, lines int64) {
 	lineEnd := bytes.IndexByte(data, '\n')
 	next = lineEnd + 1
 	if lineEnd < 0 {
 		lineEnd, next = len(data), len(data)
 	}
 	line := chomp(data[:lineEnd])
-	row.code = sound
 	switch {
-	case len(line) > row.layout.maxRow:
-		row.fail(line[:min(len(line), row.layout.maxRow)], faultTooLong)
-		return next
-	case checks.quotes && bytes.IndexByte(line, '"') >= 0:
-		row.begin()
-		after, v := row.layout.record(data, true, row)
-		if v != good {
-			row.fail(line, faultBadQuote)
-			return next
-		}
-		next = after
-		row.Raw = chomp(bytes.TrimSuffix(data[:next], []byte("\n")))
+	case len(line) > r.layout.maxRow:
+		r.fail(line[:r.layout.maxRow], faultTooLong)
+	case !r.checks.quotes || bytes.IndexByte(line, '"') < 0:
+		r.start(line, false)
+	case oddQuotes(line):
+		return r.severalLines(data, line, next)
 	default:
-		row.split(line)
+		r.start(line, true)
 	}
-	row.check(checks)
-	return next
+	return next, 1
 }
 
-func (r *Row) fail(raw []byte, code rowFault) {
-	r.Raw, r.code, r.count, r.quoted = raw, code, 0, false
-}
-
-func (r *Row) check(checks checks) {
-	switch {
-	case r.count != r.layout.fields || r.spare:
-		if r.spare {
-			r.count = r.layout.fields + 1
-		}
-		r.code = faultWrongColumns
-	case checks.nul && bytes.IndexByte(r.Raw, 0) >= 0:
-		r.code = faultNULByte
-	case checks.encoding && !utf8.Valid(r.Raw):
-		r.code = faultBadEncoding
+// severalLines reads a record whose quotes go over the end of its first line.
+func (r *Row) severalLines(data, line []byte, lineEnd int) (next int, lines int64) {
+	r.start(line, true)
+	r.begin()
+	next, v := r.layout.record(data, true, r)
+	if v != good {
+		r.fail(line, faultBadQuote)
+		return lineEnd, 1
 	}
+	r.Raw = chomp(bytes.TrimSuffix(data[:next], []byte("\n")))
+	return next, 1 + int64(bytes.Count(r.Raw, []byte("\n")))
 }

@@ -69,7 +69,7 @@ func (s *scanner) fields(lineEnd int) (end, next int, v verdict) {
 			if closing < 0 {
 				return 0, 0, s.short
 			}
-			s.emit(at+1, closing, escaped)
+			s.emit(at+1, closing, escaped || closing > lineEnd)
 			at = closing + 1
 			if at < len(s.data) && s.data[at] == s.delimiter {
 				at++

@@ -13,15 +13,25 @@ type Row struct {
 	Line int64  // of its first byte, counting from 1
 	Raw  []byte // as it stands in the file, in UTF-8, without its line end; cut short when TOO_LONG
 
-	layout *layout
-	code   rowFault
-	count  int // fields found
-	quoted bool
-	ends   []int32  // plain row: where each field ends in Raw
-	cells  [][]byte // quoted row: the fields without their quotes
-	spare  bool     // a field behind the last column has something in it
-	space  []byte   // holds fields whose doubled quotes were undone
+	// Most rows of a daily file are those of the day before. An importer that
+	// sees this by Raw and one cell does not pay for the rest: a row is split
+	// only as far as it is asked for.
+	layout  *layout
+	checks  checks
+	checked bool // code is known
+	code    rowFault
+	quoted  bool
+	pending bool     // a quoted row whose fields were not read yet
+	count   int      // fields found so far
+	ends    []int32  // plain row: where each field ends in Raw
+	cells   [][]byte // quoted row: the fields without their quotes
+	spare   bool     // a field behind the last column has something in it
+	space   []byte   // holds fields whose doubled quotes were undone
 }
+
+// checks are what must be looked at in each row, because the block as a whole
+// did not pass.
+type checks struct{ quotes, nul, encoding bool }
 
 // RowError is why a row is not taken. Column is empty when it is about the
 // whole row.
@@ -59,7 +69,10 @@ const (
 // column, and when the row is broken so that nobody can say what is under it.
 func (r *Row) Cell(column int) []byte {
 	at := r.layout.columns[column]
-	if at < 0 || at >= r.count {
+	if at < 0 {
+		return nil
+	}
+	if at >= r.count && !r.reach(at) {
 		return nil
 	}
 	if r.quoted {
@@ -79,6 +92,7 @@ func (r *Row) Cell(column int) []byte {
 // Blank tells a row without anything in it, as spreadsheets leave them under
 // their data.
 func (r *Row) Blank() bool {
+	r.check()
 	if !r.quoted {
 		return empty(r.Raw, r.layout.delimiter)
 	}
@@ -97,6 +111,7 @@ func empty(cells []byte, delimiter byte) bool {
 
 // Err tells what is wrong with the row; nil when it is sound.
 func (r *Row) Err() *RowError {
+	r.check()
 	if r.code == sound {
 		return nil
 	}
@@ -118,7 +133,7 @@ func (r *Row) Err() *RowError {
 
 func (r *Row) countText() string {
 	switch {
-	case r.count > r.layout.fields:
+	case r.spare:
 		return fmt.Sprintf("more than %d columns", r.layout.fields)
 	case r.count == 1:
 		return "1 column"
@@ -136,32 +151,73 @@ func (r *Row) columnOf(meant func([]byte) bool) string {
 	return ""
 }
 
-// split cuts a row without quotes.
-func (r *Row) split(raw []byte) {
-	r.Raw, r.quoted, r.spare = raw, false, false
-	delimiter, ends := r.layout.delimiter, r.ends
-	n, start := 0, 0
-	for {
-		at := bytes.IndexByte(raw[start:], delimiter)
-		if at < 0 {
-			break
-		}
-		start += at
-		ends[n] = int32(start)
-		start++
-		if n++; n == r.layout.fields {
-			r.spare = !empty(raw[start:], delimiter)
-			r.count = n
-			return
-		}
+// start makes ready for another row.
+func (r *Row) start(raw []byte, quoted bool) {
+	r.Raw, r.quoted, r.pending = raw, quoted, quoted
+	r.checked, r.code, r.count, r.spare = false, sound, 0, false
+}
+
+// fail is a row of which no cell can be told.
+func (r *Row) fail(raw []byte, code rowFault) {
+	r.start(raw, false)
+	r.checked, r.code = true, code
+}
+
+// reach splits the row as far as a field, the first or else all; false when
+// it has no such field.
+func (r *Row) reach(field int) bool {
+	switch {
+	case r.pending:
+		r.read()
+	case r.quoted, r.code == faultTooLong, r.code == faultBadQuote:
+	case field == 0:
+		r.first()
+	case r.count < r.layout.fields:
+		r.split()
 	}
-	ends[n] = int32(len(raw))
-	r.count = n + 1
+	return field < r.count
+}
+
+// read reads the fields of a quoted row.
+func (r *Row) read() {
+	r.begin()
+	if _, v := r.layout.record(r.Raw, true, r); v != good {
+		r.fail(r.Raw, faultBadQuote)
+	}
+}
+
+// check looks at the row as a whole.
+func (r *Row) check() {
+	if r.pending {
+		r.read()
+	}
+	if r.checked {
+		return
+	}
+	r.checked = true
+	switch {
+	case r.wrongColumns():
+		r.code = faultWrongColumns
+	case r.checks.nul && bytes.IndexByte(r.Raw, 0) >= 0:
+		r.code = faultNULByte
+	case r.checks.encoding && !utf8.Valid(r.Raw):
+		r.code = faultBadEncoding
+	}
+}
+
+func (r *Row) wrongColumns() bool {
+	fields := r.layout.fields
+	if r.quoted {
+		return r.count < fields || r.spare
+	}
+	r.split()
+	r.spare = r.count == fields && !empty(r.Raw[r.ends[fields-1]:], r.layout.delimiter)
+	return r.count < fields || r.spare
 }
 
 // begin makes ready for a row with quotes, whose fields come by add.
 func (r *Row) begin() {
-	r.quoted, r.spare, r.count = true, false, 0
+	r.quoted, r.pending, r.spare, r.count = true, false, false, 0
 	r.cells, r.space = r.cells[:0], r.space[:0]
 }
 
@@ -170,7 +226,7 @@ func (r *Row) add(field []byte, escaped bool) {
 		r.spare = r.spare || len(trim(field)) > 0
 		return
 	}
-	if escaped || bytes.IndexByte(field, '\r') >= 0 {
+	if escaped {
 		field = r.unescape(field)
 	}
 	r.cells = append(r.cells, field)
