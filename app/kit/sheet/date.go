@@ -54,8 +54,8 @@ const (
 // is passed over, unless it names its zone: then it is an instant, and what
 // counts is the day that it was in Lagos.
 func ParseDate(format DateFormat, cell []byte) (day.Day, error) {
-	if format == ISO && len(cell) == len("2026-11-20") {
-		if d, ok := day.ParseBytes(cell); ok {
+	if format == ISO {
+		if d, ok := plainISO(cell); ok {
 			return d, nil
 		}
 	}
@@ -63,6 +63,12 @@ func ParseDate(format DateFormat, cell []byte) (day.Day, error) {
 		return d, nil
 	}
 	return day.None, &Refusal{Code: "BAD_DATE", Message: fmt.Sprintf("the date is not of the form %s, as the rest of the column is: write it as %s", format, example(format))}
+}
+
+// plainISO reads the form that nearly all files have.
+func plainISO(cell []byte) (day.Day, bool) {
+	d, ok := day.ParseBytes(cell)
+	return d, ok && d >= firstDay && d <= lastDay
 }
 
 func example(format DateFormat) string {
@@ -193,17 +199,20 @@ func month(name string) int {
 	return 0
 }
 
-// date is the day, if the year is one in which somebody alive may have got a
-// SIM or a linkage, or was born.
+// Days are taken from 1900 to 2099: in other years nobody alive was born or
+// got a SIM.
+const (
+	firstDay day.Day = -25567 // 1900-01-01
+	lastDay  day.Day = 47481  // 2099-12-31
+)
+
 func date(year, month, dayOfMonth, shift int) (day.Day, bool) {
-	if year < 1900 || year > 2099 {
-		return day.None, false
-	}
 	d, ok := day.Date(year, month, dayOfMonth)
 	if !ok {
 		return day.None, false
 	}
-	return d + day.Day(shift), true
+	d += day.Day(shift)
+	return d, d >= firstDay && d <= lastDay
 }
 
 // fullYear completes two digits as POSIX does: 69 to 99 lie before 2000.

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
-
-	"reconexus/app/kit/day"
 )
 
 // DateProfile decides how a column writes its dates from all of its cells.
@@ -75,7 +73,7 @@ func (p *DateProfile) Add(line int64, cell []byte) {
 }
 
 func isISO(cell []byte) bool {
-	if _, ok := day.ParseBytes(cell); ok {
+	if _, ok := plainISO(cell); ok {
 		return true
 	}
 	_, ok := readDate(ISO, cell)
