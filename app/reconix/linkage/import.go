@@ -119,7 +119,7 @@ func (s *Service) run(ctx context.Context, r *jobs.Run) (any, error) {
 		return nil, err
 	}
 	defer list.Close()
-	m := &importer{s: s, run: r, p: &p, list: list, statement: insertHead + strings.Repeat(insertRow+", ", statementRows-1) + insertRow + insertAgain}
+	m := &importer{s: s, run: r, p: &p, list: list, size: firstRows}
 	m.tell = func(done int64) {
 		if n := file.Taken(); n > 0 {
 			r.Progress(done, max(done, file.RowsSeen()*t.Upload.Size/n), "rows")

@@ -3,7 +3,6 @@ package linkage
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -104,8 +103,8 @@ func (s *Service) Report(ctx context.Context, who access.Principal, report Repor
 		if err := mayReport(tx, who, l); err != nil {
 			return l, err
 		}
-		if _, err := sqlite.Exec(tx, insertHead+insertRow+insertAgain, l.values([]any{l.Learnt.UnixMilli()})...); err != nil {
-			return l, fmt.Errorf("keep a linkage: %w", err)
+		if _, _, err := insert(tx, []*Linkage{&l}, nil); err != nil {
+			return l, err
 		}
 		kept, err := find(tx, l)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"reconexus/app/kit/day"
@@ -147,8 +148,9 @@ func EachFlagged(tx *sqlite.Tx, visit func(msisdn int64, k Kind, v Verdict) erro
 }
 
 const (
-	insertHead = `INSERT INTO linkage (learnt_at, msisdn, kind, bank_code, token, holder, sealed, mask, from_day, source) VALUES `
-	insertRow  = `(?1, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	// What the rows of one statement share comes first: ?1 to ?4.
+	insertHead = `INSERT INTO linkage (learnt_at, kind, bank_code, source, msisdn, token, holder, sealed, mask, from_day) VALUES `
+	insertRow  = `(?1, ?2, ?3, ?4, ?, ?, ?, ?, ?, ?)`
 	// A report that brings nothing new changes nothing. An earlier first day is kept; a
 	// removed linkage is active again, and when it was linked anew after the removal,
 	// or nobody says since when, the day of before no longer stands.
@@ -159,13 +161,23 @@ const (
 		WHERE to_day IS NOT NULL OR from_day > excluded.from_day OR (from_day IS NULL AND excluded.from_day IS NOT NULL)`
 )
 
-// values are the parameters of one row, behind the instant that all rows share.
-func (l *Linkage) values(dst []any) []any {
-	var holder any
-	if l.Holder != nil {
-		holder = *l.Holder
+// insert keeps linkages that were told at one instant, of one kind and bank, by one
+// source. It answers how many of them said something new.
+func insert(tx *sqlite.Tx, some []*Linkage, args []any) (int64, []any, error) {
+	first := some[0]
+	args = append(args[:0], first.Learnt.UnixMilli(), int64(first.Kind), first.Bank, first.Source)
+	for _, l := range some {
+		var holder any
+		if l.Holder != nil {
+			holder = *l.Holder
+		}
+		args = append(args, l.MSISDN, l.token, holder, l.sealed, l.Mask, number(l.From))
 	}
-	return append(dst, l.MSISDN, int64(l.Kind), l.Bank, l.token, holder, l.sealed, l.Mask, number(l.From), l.Source)
+	n, err := sqlite.Exec(tx, insertHead+strings.Repeat(insertRow+", ", len(some)-1)+insertRow+insertAgain, args...)
+	if err != nil {
+		err = fmt.Errorf("write linkages: %w", err)
+	}
+	return n, args, err
 }
 
 func number(d day.Day) any {

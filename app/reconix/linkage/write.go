@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"reconexus/app/jobs"
@@ -17,10 +15,11 @@ import (
 )
 
 const (
-	chunkRows     = 64 << 10  // good rows that are sorted together: some 20 MB
-	chunkSeen     = 256 << 10 // rows looked at for one chunk, when most are bad
-	statementRows = 48
-	pieceTime     = 12 * time.Millisecond // of the store's one writer at a time
+	chunkRows = 64 << 10              // good rows that are sorted together: some 20 MB
+	chunkSeen = 256 << 10             // rows looked at for one chunk, when most are bad
+	pieceTime = 10 * time.Millisecond // of the store's one writer at a time
+	firstRows = 500                   // of the first piece; the next ones are as large as the time allows
+	mostRows  = 8000
 )
 
 // chunk is a part of the file that is sorted and written as a whole.
@@ -67,13 +66,14 @@ func (c *chunk) sort() {
 
 // importer is one run of an import.
 type importer struct {
-	s         *Service
-	run       *jobs.Run
-	p         *progress
-	list      *intake.List
-	tell      func(done int64)
-	statement string // for statementRows rows
-	args      []any
+	s      *Service
+	run    *jobs.Run
+	p      *progress
+	list   *intake.List
+	tell   func(done int64)
+	size   int // rows of the next piece
+	groups [][]*Linkage
+	args   []any
 }
 
 func (m *importer) workers() []func(*sheet.Block) *batch {
@@ -182,27 +182,72 @@ func (m *importer) piece(ctx context.Context, do func(tx *sqlite.Tx, next *progr
 	return err
 }
 
-// rows writes rows for a little while and answers how many, and how many of them said
-// something new.
+// rows writes as many rows as a piece may have, and answers how many those are and
+// how many of them said something new.
 func (m *importer) rows(tx *sqlite.Tx, rows []row) (written int, changed int64, err error) {
-	for start := time.Now(); written < len(rows) && (written == 0 || time.Since(start) < pieceTime); {
-		some := rows[written:min(written+statementRows, len(rows))]
-		m.args = append(m.args[:0], m.p.Learnt.UnixMilli())
-		for i := range some {
-			m.args = some[i].values(m.args)
+	start := time.Now()
+	rows = rows[:min(m.size, len(rows))]
+	m.group(rows)
+	for _, g := range m.groups {
+		for len(g) > 0 {
+			var n int64
+			some := g[:statementSize(len(g))]
+			if n, m.args, err = insert(tx, some, m.args); err != nil {
+				return 0, 0, err
+			}
+			changed += n
+			g = g[len(some):]
 		}
-		query := m.statement
-		if len(some) < statementRows {
-			query = insertHead + strings.Repeat(insertRow+", ", len(some)-1) + insertRow + insertAgain
-		}
-		n, err := sqlite.Exec(tx, query, m.args...)
-		if err != nil {
-			return written, changed, fmt.Errorf("write linkages: %w", err)
-		}
-		written += len(some)
-		changed += n
 	}
-	return written, changed, nil
+	m.size = sizeAfter(len(rows), time.Since(start))
+	return len(rows), changed, nil
+}
+
+// group puts together what one statement can write: less is bound for each row. The
+// order by number stays within a group, and a piece is small enough to stay in memory.
+func (m *importer) group(rows []row) {
+	type key struct {
+		kind         Kind
+		bank, source string
+	}
+	at := make(map[key]int, 32)
+	for i := range m.groups {
+		m.groups[i] = m.groups[i][:0]
+	}
+	for i := range rows {
+		l := &rows[i].Linkage
+		k := key{l.Kind, l.Bank, l.Source}
+		n, ok := at[k]
+		if !ok {
+			n = len(at)
+			at[k] = n
+			if n == len(m.groups) {
+				m.groups = append(m.groups, nil)
+			}
+		}
+		m.groups[n] = append(m.groups[n], l)
+	}
+}
+
+// statementSize is how many of n rows go into one statement: few different sizes, so
+// that each is prepared once.
+func statementSize(n int) int {
+	for _, size := range []int{100, 25, 5} {
+		if n >= size {
+			return size
+		}
+	}
+	return 1
+}
+
+// sizeAfter is how large the next piece may be when rows took so long.
+func sizeAfter(rows int, took time.Duration) int {
+	if took <= 0 {
+		return mostRows
+	}
+	// Half way to what the time allows: one slow moment is not the next.
+	fits := int(float64(rows) * float64(pieceTime) / float64(took))
+	return min(max((rows+fits)/2, firstRows/4), mostRows)
 }
 
 // finish lists a written chunk's bad rows, and moves behind it.
