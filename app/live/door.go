@@ -23,10 +23,6 @@ const (
 	maxSockets = 4096
 )
 
-// Authenticate says who a request acts for: the zero Principal for nobody, an error
-// for credentials that are not taken.
-type Authenticate func(*http.Request) (access.Principal, error)
-
 // Handler opens sockets. The last part of the path names the channel. Credentials come
 // as a header, as the browser's cookies, or as one of two subprotocol pairs:
 //
@@ -34,7 +30,9 @@ type Authenticate func(*http.Request) (access.Principal, error)
 //	Sec-WebSocket-Protocol: ticket, <ticket of POST /live/ticket>
 //
 // never in the URL. A browser's Origin must be the host that it asked for, or one of
-// origins (the public URL). The credentials are looked at again while the socket lives.
+// origins (the public URL). auth says who a request acts for: the zero Principal for
+// nobody, an error for credentials that are not taken. It is asked again while the
+// socket lives.
 func (h *Hub) Handler(auth func(*http.Request) (access.Principal, error), log *slog.Logger, origins ...string) http.Handler {
 	d := &door{hub: h, auth: auth, log: log}
 	for _, o := range origins {
@@ -55,7 +53,7 @@ func (h *Hub) Handler(auth func(*http.Request) (access.Principal, error), log *s
 
 type door struct {
 	hub      *Hub
-	auth     Authenticate
+	auth     func(*http.Request) (access.Principal, error)
 	log      *slog.Logger
 	hosts    []string
 	upgrader websocket.Upgrader
