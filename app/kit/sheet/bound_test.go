@@ -30,7 +30,7 @@ func (r *repeat) Read(p []byte) (n int, err error) {
 // A gigabyte without a line end, within quotes and without, is one row error
 // and a few megabytes of memory; the row behind it is read. So is a file of
 // nothing but quotes, of line feeds, or of delimiters.
-func TestMemoryIsBounded(t *testing.T) {
+func TestClass21MemoryIsBounded(t *testing.T) {
 	size := int64(1 << 30)
 	if testing.Short() {
 		size = 1 << 26

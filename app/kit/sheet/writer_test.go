@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func TestExportsAreSafeForSpreadsheets(t *testing.T) {
+func TestClass21ExportsAreSafeForSpreadsheets(t *testing.T) {
 	for cell, want := range map[string]string{
 		"": "", "Ngozi": "Ngozi", "+2348031234567": "+2348031234567", "2026-11-20": "2026-11-20", "a=b": "a=b", "O'Brien": "O'Brien",
 		"=1+1": "'=1+1", "=cmd|' /C calc'!A0": "'=cmd|' /C calc'!A0", "+1+1": "'+1+1", "-5": "'-5", "@SUM(A1)": "'@SUM(A1)",

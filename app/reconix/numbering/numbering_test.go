@@ -311,7 +311,7 @@ func TestPersonNumbers(t *testing.T) {
 
 // A canary in every way of formatting: neither the number nor a rejection may
 // show it.
-func TestPersonNumbersNeverShow(t *testing.T) {
+func TestClass25PersonNumbersNeverShow(t *testing.T) {
 	nin, bvn := NIN(12034567777), BVN(22134561234)
 	asJSON, err := json.Marshal(map[string]any{"nin": nin, "bvn": bvn, "both": struct {
 		N NIN
