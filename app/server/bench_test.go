@@ -18,7 +18,7 @@ func (s *silent) Write(b []byte) (int, error) { return len(b), nil }
 func (s *silent) WriteHeader(int)             {}
 
 func benchmarked(b *testing.B, changes ...func(*Options)) (*house, *http.Request) {
-	h := build(b, append(changes, func(o *Options) {
+	h := buildAudited(b, append(changes, func(o *Options) {
 		o.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
 		o.GeneralPerMinute = 1_000_000
 		o.Clock = time.Now

@@ -185,7 +185,7 @@ func TestDeduplicationWhileRunning(t *testing.T) {
 // 13 (class 26 as far as it lives here)
 
 func TestClass26EveryMutationLeavesOneEntry(t *testing.T) {
-	h := open(t)
+	h := openAudited(t)
 	object := id.New("thg", h.clock.now())
 	for _, tc := range []struct {
 		method, path, caller, body string
@@ -217,7 +217,7 @@ func TestClass26EveryMutationLeavesOneEntry(t *testing.T) {
 
 // Class 25: what was sent is in no log line, metric or audit row.
 func TestClass25CanariesInThePipeline(t *testing.T) {
-	h := open(t)
+	h := openAudited(t)
 	canaries := []string{"12345678901", "canary-password", "canary-token", "canary-key", "canary-name"}
 	h.send("POST", api+"/silent", "admin", `{"name":"canary-name","nin":"12345678901"}`, "Idempotency-Key", "canary-key", "Cookie", "reconexus_access=canary-token")
 	h.send("POST", api+"/silent", "admin", `{"name":"canary-name","nin":"12345678901x"}`)

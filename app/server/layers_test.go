@@ -406,7 +406,7 @@ func TestRouterAnswersProblems(t *testing.T) {
 // the address (class 14)
 
 func TestClass14AddressIsNotTheClientsWord(t *testing.T) {
-	h := open(t, func(o *Options) { o.AuthPerMinute = 3; o.GeneralPerMinute = 1000 })
+	h := openAudited(t, func(o *Options) { o.AuthPerMinute = 3; o.GeneralPerMinute = 1000 })
 	for i := range 4 {
 		a := h.send("POST", api+"/auth/login", "", fmt.Sprintf(`{"email":"a%d@example.ng"}`, i), "X-Forwarded-For", fmt.Sprintf("198.51.100.%d", i), "X-Real-IP", fmt.Sprintf("198.51.100.%d", i), "Forwarded", "for=198.51.100.9")
 		if want := map[bool]int{true: 401, false: 429}[i < 3]; a.StatusCode != want {
@@ -417,7 +417,7 @@ func TestClass14AddressIsNotTheClientsWord(t *testing.T) {
 	if e := h.entries(); len(e) != 1 || e[0].address != "127.0.0.1" {
 		t.Errorf("the audit log says %+v", e)
 	}
-	h = open(t, func(o *Options) { o.AuthPerMinute = 3; o.TrustedProxies = loopbackNetworks() })
+	h = openAudited(t, func(o *Options) { o.AuthPerMinute = 3; o.TrustedProxies = loopbackNetworks() })
 	for i := range 5 {
 		a := h.send("POST", api+"/auth/login", "", fmt.Sprintf(`{"email":"a%d@example.ng"}`, i), "X-Forwarded-For", fmt.Sprintf("203.0.113.%d, 198.51.100.%d, 127.0.0.9", i, i))
 		if a.StatusCode != 401 {
@@ -448,7 +448,7 @@ func FuzzForwardedFor(f *testing.F) {
 // the socket
 
 func TestLocalSocketActsForTheSystem(t *testing.T) {
-	h := build(t, func(o *Options) { o.GeneralPerMinute = 1 })
+	h := buildAudited(t, func(o *Options) { o.GeneralPerMinute = 1 })
 	path := filepath.Join(t.TempDir(), "r.sock")
 	at, err := listenSocket(path)
 	if err != nil {

@@ -86,7 +86,7 @@ func TestLimitsOff(t *testing.T) {
 }
 
 func TestFirstRefusalIsAudited(t *testing.T) {
-	h := open(t, func(o *Options) { o.GeneralPerMinute = 1 })
+	h := openAudited(t, func(o *Options) { o.GeneralPerMinute = 1 })
 	for range 5 {
 		h.send("POST", api+"/silent", "admin", `{"name":"x"}`)
 	}

@@ -43,7 +43,7 @@ func TestClass2UnknownPaths(t *testing.T) {
 
 // Class 3: without credentials nothing is done, read or written.
 func TestClass3NoWorkBeforeAuthentication(t *testing.T) {
-	h := build(t, func(o *Options) { o.GeneralPerMinute = 0 })
+	h := buildAudited(t, func(o *Options) { o.GeneralPerMinute = 0 })
 	for _, r := range h.Routes() {
 		if r.Need == access.Public {
 			continue
