@@ -74,7 +74,7 @@ type Service struct {
 // New loads the signing keys, or makes the first one, and is then ready to
 // authenticate. [Service.Run] keeps house.
 func New(ctx context.Context, o Options) (*Service, error) {
-	keys, err := openSigning(ctx, o.DB, o.Ring, o.Clock, o.Log)
+	keys, err := openSigning(ctx, o)
 	if err != nil {
 		return nil, err
 	}

@@ -80,7 +80,7 @@ type machineToken struct {
 func (s *Service) clientToken(ctx context.Context, c caller, g grant) (machineToken, error) {
 	h, err := s.keyBySecret(ctx, g.secret)
 	if fault.Is(err, fault.Unauthenticated) || err == nil && h.key.ID != g.id {
-		if err := s.Audit.Note(ctx, c.nobody(), "auth.token", "", audit.Failed); err != nil {
+		if err := s.note(ctx, c.nobody(), "auth.token", "", audit.Failed); err != nil {
 			return machineToken{}, err
 		}
 		return machineToken{}, badClient()

@@ -89,7 +89,7 @@ func (s *Service) setup(ctx context.Context, c caller, token string, d users.Dra
 	_, err := sqlite.Read(ctx, s.DB, func(tx *sqlite.Tx) (bool, error) { return true, checkSetup(tx, token) })
 	if err != nil {
 		if fault.Is(err, fault.Unauthenticated) {
-			err = errors.Join(err, s.Audit.Note(ctx, c.nobody(), "auth.setup", "", audit.Denied))
+			err = errors.Join(err, s.note(ctx, c.nobody(), "auth.setup", "", audit.Denied))
 		}
 		return pair{}, err
 	}

@@ -49,7 +49,7 @@ func (s *Service) login(ctx context.Context, c caller, email, password string) (
 		return pair{}, errors.Join(err, s.refund(ctx, account))
 	}
 	if !good || u.Disabled {
-		return pair{}, errors.Join(errWrong(), s.Audit.Note(ctx, c.nobody(), "auth.login", u.ID, audit.Failed))
+		return pair{}, errors.Join(errWrong(), s.note(ctx, c.nobody(), "auth.login", u.ID, audit.Failed))
 	}
 	o, err := sqlite.Write(ctx, s.DB, func(tx *sqlite.Tx) (opened, error) {
 		now, err := users.ByID(tx, u.ID)
@@ -68,6 +68,11 @@ func (s *Service) login(ctx context.Context, c caller, email, password string) (
 		return pair{}, err
 	}
 	return s.sign(o)
+}
+
+// note writes down what was refused, also for a caller who hangs up at once.
+func (s *Service) note(ctx context.Context, who access.Principal, action, object, result string, detail ...any) error {
+	return s.Audit.Note(context.WithoutCancel(ctx), who, action, object, result, detail...)
 }
 
 // charge counts a try, and reads the account and its hash when there is one. A locked
@@ -97,7 +102,7 @@ func (s *Service) charge(ctx context.Context, c caller, account []byte, email st
 		return found{user: u, hash: hash}, errors.Join(err, putFailures(tx, account, tried.again(now)))
 	})
 	if err == nil && f.wait > 0 {
-		err = errors.Join(errLocked(f.wait), s.Audit.Note(ctx, c.nobody(), "auth.login", "", audit.Denied, "reason", "locked"))
+		err = errors.Join(errLocked(f.wait), s.note(ctx, c.nobody(), "auth.login", "", audit.Denied, "reason", "locked"))
 	}
 	return f.user, f.hash, err
 }
@@ -130,6 +135,9 @@ func (s *Service) refund(ctx context.Context, account []byte) error {
 // open begins a session inside a write.
 func (s *Service) open(tx *sqlite.Tx, c caller, u users.User, action string) (opened, error) {
 	now := s.Clock()
+	if err := s.makeRoom(tx, u.ID); err != nil {
+		return opened{}, err
+	}
 	o := opened{user: u, session: id.New("ses", now), refresh: newRefresh()}
 	who := c.as(u)
 	who.Session = o.session
@@ -139,6 +147,17 @@ func (s *Service) open(tx *sqlite.Tx, c caller, u users.User, action string) (op
 		users.SignedIn(tx, u.ID, now),
 		s.Audit.Record(tx, who, action, o.session),
 	)
+}
+
+// maxSessions bounds what one account has open; the oldest session makes room.
+const maxSessions = 1000
+
+func (s *Service) makeRoom(tx *sqlite.Tx, user string) error {
+	surplus, err := oldSessions(tx, user, maxSessions-1)
+	for _, id := range surplus {
+		err = errors.Join(err, s.Guard.End(tx, id, "too many sessions"))
+	}
+	return err
 }
 
 func (s *Service) sign(o opened) (pair, error) {
@@ -268,7 +287,7 @@ func (s *Service) ChangePassword(ctx context.Context, who access.Principal, curr
 	}
 	if !good || u.ID != who.ID {
 		return errors.Join(fault.Wrong("current_password", "WRONG", "This is not your present password."),
-			s.Audit.Note(ctx, who, "auth.password", who.ID, audit.Failed))
+			s.note(ctx, who, "auth.password", who.ID, audit.Failed))
 	}
 	hash, err := s.Guard.Hash(ctx, next)
 	if err != nil {

@@ -1,6 +1,7 @@
 package login_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -244,6 +245,9 @@ func TestSecurity09ASessionEndsWithItsRight(t *testing.T) {
 			if !slices.Contains(told, session) {
 				t.Errorf("open sockets were told that %v ended, want %s among it", told, session)
 			}
+			if name != "log-out" && !slices.Contains(told, u.ID) {
+				t.Errorf("open sockets were told that %v ended, want %s among it", told, u.ID)
+			}
 			mu.Unlock()
 			b.Restart()
 			b.Want(401, "GET", "/auth/me", nil, bearer(token))
@@ -257,6 +261,40 @@ func change(c users.Change) func(*logintest.Bench, users.User, string) {
 		if _, err := b.Users.Update(b.T.Context(), access.System("test"), u.ID, "", c); err != nil {
 			b.T.Fatal(err)
 		}
+	}
+}
+
+func TestSecurity03NothingWithoutSignIn(t *testing.T) {
+	b := logintest.Open(t)
+	before := b.Dump()
+	for _, r := range b.API.Routes() {
+		if r.Need == access.Public {
+			continue
+		}
+		path := strings.ReplaceAll(strings.TrimPrefix(r.Path, rest.Base), "{id}", "ses_1")
+		for name, edit := range map[string]func(*http.Request){
+			"no credentials": header("X-Nothing", "1"), "a bad token": bearer("x.y.z"), "a bad key": header("X-API-Key", "rxk_x"),
+			"a bad cookie": func(r *http.Request) { r.AddCookie(&http.Cookie{Name: "reconexus_access", Value: "x"}) },
+			"Basic":        header("Authorization", "Basic eDp5"),
+		} {
+			if a := b.Do(r.Method, path, "{not JSON", edit); a.Status != 401 || a.Text("code") != "UNAUTHENTICATED" {
+				t.Errorf("%s %s with %s answered %d %s", r.Method, path, name, a.Status, a.Body)
+			}
+		}
+	}
+	if b.Dump() != before {
+		t.Error("something was written for a caller who is nobody")
+	}
+}
+
+// Whoever hangs up at once leaves a trace all the same.
+func TestSecurity26AFailedSignInIsNotedForOneWhoHangsUp(t *testing.T) {
+	b := logintest.Open(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	b.OnCompare = cancel
+	b.Do("POST", "/auth/login", map[string]any{"email": "ada@example.ng", "password": "wrong wrong wrong"}, func(r *http.Request) { *r = *r.WithContext(ctx) })
+	if got := b.Actions(); !slices.Contains(got, "auth.login failed") {
+		t.Errorf("the audit log says %v", got)
 	}
 }
 
@@ -283,10 +321,7 @@ func TestSecurity09RevocationsOutliveTheCache(t *testing.T) {
 	b.Add("ada@example.ng", access.Auditor)
 	token, _ := b.SignIn("ada@example.ng")
 	b.Want(200, "POST", "/auth/logout", nil, bearer(token))
-	if err := b.KV.Delete("revoked/"); err != nil {
-		t.Fatal(err)
-	}
-	b.Restart()
+	b.RestartWithoutCache()
 	b.Want(401, "GET", "/auth/me", nil, bearer(token))
 }
 

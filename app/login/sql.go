@@ -48,6 +48,12 @@ func openSessions(tx *sqlite.Tx, user string) ([]string, error) {
 	return sqlite.All(tx, sqlite.Text, `SELECT id FROM session WHERE user_id = ? AND ended_at IS NULL`, user)
 }
 
+// oldSessions are the open sessions of a user beyond the newest ones.
+func oldSessions(tx *sqlite.Tx, user string, newest int) ([]string, error) {
+	return sqlite.All(tx, sqlite.Text, `SELECT id FROM session WHERE user_id = ? AND ended_at IS NULL
+		ORDER BY created_at DESC, id DESC LIMIT 100 OFFSET ?`, user, newest)
+}
+
 func listSessions(tx *sqlite.Tx, user string, now time.Time, limit, skip int) ([]Session, error) {
 	return sqlite.All(tx, scanSession, `SELECT `+sessionColumns+` FROM session
 		WHERE user_id = ? AND ended_at IS NULL AND expires_at > ? ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?`,

@@ -13,6 +13,8 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"reconexus/app/access"
+	"reconexus/app/audit"
 	"reconexus/app/kit/id"
 	"reconexus/app/kit/seal"
 	"reconexus/store/sqlite"
@@ -40,6 +42,7 @@ type claims struct {
 type signing struct {
 	db    *sqlite.DB
 	ring  *seal.Ring
+	audit *audit.Log
 	clock func() time.Time
 	log   *slog.Logger
 	turn  sync.Mutex // one rotation at a time
@@ -58,8 +61,8 @@ type verifier struct {
 	retired time.Time
 }
 
-func openSigning(ctx context.Context, db *sqlite.DB, ring *seal.Ring, clock func() time.Time, log *slog.Logger) (*signing, error) {
-	k := &signing{db: db, ring: ring, clock: clock, log: log}
+func openSigning(ctx context.Context, o Options) (*signing, error) {
+	k := &signing{db: o.DB, ring: o.Ring, audit: o.Audit, clock: o.Clock, log: o.Log}
 	if err := k.load(ctx); err != nil {
 		return nil, err
 	}
@@ -102,7 +105,7 @@ func (k *signing) rotate(ctx context.Context) error {
 	now := k.clock()
 	row := keyRow{kid: id.New("kid", now), seed: k.ring.Seal(sealedAs, seed[:]), created: now}
 	err := sqlite.Do(ctx, k.db, func(tx *sqlite.Tx) error {
-		return errors.Join(retireKeys(tx, now), insertKey(tx, row))
+		return errors.Join(retireKeys(tx, now), insertKey(tx, row), k.audit.Record(tx, access.System("sign-in"), "auth.key_rotate", row.kid))
 	})
 	if err != nil {
 		return fmt.Errorf("make a signing key: %w", err)

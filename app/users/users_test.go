@@ -269,6 +269,23 @@ func TestAKeyExpires(t *testing.T) {
 	b.Want(401, "GET", "/auth/me", nil, logintest.Header("X-API-Key", secret))
 }
 
+// Every change of rights voids the tokens given before, beside ending the sessions.
+func TestSecurity09RightsHaveAnEpoch(t *testing.T) {
+	b := logintest.Open(t)
+	u := b.Add("ada@example.ng", access.Operator)
+	off, on, name, password := true, false, "Ada", "another password"
+	for i, c := range []users.Change{{Disabled: &off}, {Disabled: &on}, {Password: &password}, {Grants: &[]access.Permission{access.SIMDelete}}} {
+		next, err := b.Users.Update(t.Context(), access.System("test"), u.ID, "", c)
+		if err != nil || next.Epoch != u.Epoch+1 {
+			t.Fatalf("change %d: the epoch went from %d to %d, %v", i, u.Epoch, next.Epoch, err)
+		}
+		u = next
+	}
+	if next, err := b.Users.Update(t.Context(), access.System("test"), u.ID, "", users.Change{FullName: &name}); err != nil || next.Epoch != u.Epoch {
+		t.Errorf("another name raised the epoch from %d to %d, %v", u.Epoch, next.Epoch, err)
+	}
+}
+
 func TestCommandsWorkOnTheStore(t *testing.T) {
 	b := logintest.Open(t)
 	cli := access.System("cli")

@@ -16,13 +16,13 @@ import (
 	"github.com/dgraph-io/badger/v4/options"
 )
 
-// settings are sized for a small appliance: two memtables of 4 MB, no caches, nothing
+// settings are sized for a small appliance: a memtable of 2 MB and one being written, no caches, nothing
 // in the value log (every value is shorter than the threshold).
 func settings(dir string, log *slog.Logger) badger.Options {
 	return badger.DefaultOptions(dir).
-		WithMemTableSize(4 << 20).WithNumMemtables(2).
-		WithBaseTableSize(1 << 20).WithBaseLevelSize(4 << 20).
-		WithValueThreshold(512 << 10).WithValueLogFileSize(1 << 20).
+		WithMemTableSize(2 << 20).WithNumMemtables(1).
+		WithBaseTableSize(512 << 10).WithBaseLevelSize(4 << 20).
+		WithValueThreshold(288 << 10).WithValueLogFileSize(1 << 20).
 		WithBlockCacheSize(0).WithIndexCacheSize(0).WithCompression(options.None).
 		WithNumLevelZeroTables(2).WithNumLevelZeroTablesStall(6).WithNumCompactors(2).
 		WithNumGoroutines(1).WithMetricsEnabled(false).

@@ -23,7 +23,7 @@ import (
 
 // MaxValue and maxKey are the longest value and key that are taken, in bytes.
 const (
-	MaxValue = 384 << 10
+	MaxValue = 256 << 10
 	maxKey   = 4 << 10
 )
 

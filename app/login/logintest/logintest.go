@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -47,6 +48,7 @@ type Bench struct {
 	API         *rest.API
 	Handler     http.Handler
 	Comparisons atomic.Int64 // how often a password was compared
+	OnCompare   func()       // called before each comparison, when set
 	Log         *Journal
 	register    []func(*rest.API)
 	folder      string
@@ -73,6 +75,14 @@ func (b *Bench) Restart() {
 	b.start()
 }
 
+// RestartWithoutCache is a restart after somebody deleted the cache's folder.
+func (b *Bench) RestartWithoutCache() {
+	b.T.Helper()
+	b.must(b.KV.Close())
+	b.must(os.RemoveAll(filepath.Join(b.folder, "kv")))
+	b.start()
+}
+
 func (b *Bench) start() {
 	b.T.Helper()
 	ctx, log := b.T.Context(), slog.New(slog.NewTextHandler(b.Log, nil))
@@ -83,6 +93,9 @@ func (b *Bench) start() {
 		DB: b.DB, KV: b.KV, Clock: b.Clock.Now, Log: log, Cost: bcrypt.MinCost,
 		Compare: func(hash, password []byte) error {
 			b.Comparisons.Add(1)
+			if b.OnCompare != nil {
+				b.OnCompare()
+			}
 			return bcrypt.CompareHashAndPassword(hash, password)
 		},
 	})
@@ -232,11 +245,12 @@ func (b *Bench) must(err error) {
 	}
 }
 
-// Actions lists what the audit log says was done, oldest first, as "action result".
+// Actions lists what the audit log says was done, oldest first, as "action result";
+// the making of signing keys is left out.
 func (b *Bench) Actions() []string {
 	b.T.Helper()
 	out, err := sqlite.Read(b.T.Context(), b.DB, func(tx *sqlite.Tx) ([]string, error) {
-		return sqlite.All(tx, sqlite.Text, `SELECT action || ' ' || result FROM audit_entry ORDER BY seq`)
+		return sqlite.All(tx, sqlite.Text, `SELECT action || ' ' || result FROM audit_entry WHERE action <> 'auth.key_rotate' ORDER BY seq`)
 	})
 	b.must(err)
 	return out
