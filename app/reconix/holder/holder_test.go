@@ -159,7 +159,7 @@ func TestTokensNeedTheKey(t *testing.T) {
 func TestFalseMatchesAreAsRareAsClaimed(t *testing.T) {
 	keyed := NewKeyed([16]byte{9})
 	random := rand.New(rand.NewPCG(3, 4))
-	const pairs = 1_000_000
+	const pairs = 300_000
 	wrong := 0
 	for i := range pairs {
 		a := fmt.Appendf(nil, "common%d x%d", i, random.Uint64())
@@ -168,7 +168,7 @@ func TestFalseMatchesAreAsRareAsClaimed(t *testing.T) {
 			wrong++
 		}
 	}
-	if expected := pairs / 32768; wrong > 2*expected {
+	if expected := pairs / 32768; wrong == 0 || wrong > 2*expected {
 		t.Errorf("%d of %d pairs with one common token were held to be one person, expected about %d", wrong, pairs, expected)
 	}
 }
