@@ -94,11 +94,11 @@ call() { inside curl -sS --max-time 10 "$@"; }
 site=http://127.0.0.1:8080
 
 ready() {
-	for _ in $(seq 100); do
+	for _ in $(seq 300); do
 		[[ $(call -o /dev/null -w '%{http_code}' "$site/health/ready" 2>/dev/null) == 200 ]] && return
 		sleep 0.1
 	done
-	fail "not ready after 10 s: $1"
+	fail "not ready after 30 s: $1"
 }
 
 post() { # ROUTE JSON → the status, then the body
@@ -126,6 +126,8 @@ install_and_set_up() {
 	local link answer
 	link=$(inside journalctl -u reconexus.service -o cat | grep -oE 'https?://[^ ]+/setup#[^ ]+' | tail -1 || true)
 	[[ -n $link ]] || fail "the journal has no set-up link"
+	link=$(inside reconexus setup-token | grep -oE 'https?://[^ ]+/setup#[^ ]+' || true)
+	[[ -n $link ]] || fail "reconexus setup-token prints no link while the service runs"
 	answer=$(post /auth/setup "{\"token\":\"${link##*#}\",\"full_name\":\"Ada\",$account}")
 	[[ ${answer%%$'\n'*} == 20? ]] || fail "the set-up link makes no administrator: $answer"
 	sign_in "after the set-up"
