@@ -172,13 +172,13 @@ func (a *Appliance) Close(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, closePatience)
 	defer cancel()
 	var err error
+	if a.Hub != nil {
+		a.Hub.Close()
+	}
 	if a.stop != nil {
 		err = a.Jobs.Close(ctx)
 		a.stop()
 		a.tasks.Wait()
-	}
-	if a.Hub != nil {
-		a.Hub.Close()
 	}
 	if a.Server != nil {
 		err = errors.Join(err, a.Server.Close(ctx))

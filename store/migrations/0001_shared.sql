@@ -163,7 +163,6 @@ CREATE TABLE job (
   result        TEXT,          -- JSON
   error         TEXT,
   attempts      INTEGER NOT NULL DEFAULT 0,
-  cancel        INTEGER NOT NULL DEFAULT 0,
   run_after     INTEGER NOT NULL,
   created_at    INTEGER NOT NULL,
   started_at    INTEGER,

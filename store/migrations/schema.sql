@@ -10,27 +10,25 @@ CREATE INDEX job_waiting ON job (run_after) WHERE state IN ('queued', 'running')
 
 CREATE INDEX linkage_bank ON linkage (bank_code, msisdn) WHERE bank_code <> '';
 
-CREATE INDEX linkage_flagged ON linkage (verdict, msisdn) WHERE verdict IN (2, 3) AND to_day IS NULL;
+CREATE INDEX linkage_flagged ON linkage (verdict, msisdn, to_day) WHERE verdict IN (2, 3) AND to_day IS NULL;
 
 CREATE INDEX linkage_unchecked ON linkage (msisdn) WHERE verdict = 0 AND to_day IS NULL;
 
 CREATE INDEX lookup_number ON lookup (msisdn, at);
 
-CREATE INDEX recycled_sim_day ON recycled_sim (coalesce(date_recycled, -2147483648), id) WHERE deleted_at IS NULL;
+CREATE INDEX recycled_sim_day ON recycled_sim (coalesce(date_recycled, -2147483648), id, operator_code, date_recycled, deleted_at) WHERE deleted_at IS NULL;
 
-CREATE INDEX recycled_sim_linkage ON recycled_sim (linkage_status, created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX recycled_sim_linkage ON recycled_sim (linkage_status, id, deleted_at) WHERE deleted_at IS NULL;
 
-CREATE INDEX recycled_sim_operator ON recycled_sim (operator_code, created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX recycled_sim_operator ON recycled_sim (operator_code, id, deleted_at) WHERE deleted_at IS NULL;
 
-CREATE INDEX recycled_sim_recent ON recycled_sim (created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX recycled_sim_resolved ON recycled_sim (resolved_at, operator_code, deleted_at) WHERE resolved_at IS NOT NULL AND deleted_at IS NULL;
 
-CREATE INDEX recycled_sim_resolved ON recycled_sim (resolved_at, operator_code) WHERE resolved_at IS NOT NULL AND deleted_at IS NULL;
+CREATE INDEX recycled_sim_risk ON recycled_sim (risk_score, id, deleted_at) WHERE deleted_at IS NULL;
 
-CREATE INDEX recycled_sim_risk ON recycled_sim (risk_score, id) WHERE deleted_at IS NULL;
+CREATE INDEX recycled_sim_serial ON recycled_sim (sim_serial, deleted_at) WHERE deleted_at IS NULL AND sim_serial <> '';
 
-CREATE INDEX recycled_sim_serial ON recycled_sim (sim_serial) WHERE deleted_at IS NULL AND sim_serial <> '';
-
-CREATE INDEX recycled_sim_status ON recycled_sim (cleanup_status, created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX recycled_sim_status ON recycled_sim (cleanup_status, id, deleted_at) WHERE deleted_at IS NULL;
 
 CREATE INDEX refresh_token_session ON refresh_token (session_id);
 
@@ -141,7 +139,6 @@ CREATE TABLE job (
   result        TEXT,          -- JSON
   error         TEXT,
   attempts      INTEGER NOT NULL DEFAULT 0,
-  cancel        INTEGER NOT NULL DEFAULT 0,
   run_after     INTEGER NOT NULL,
   created_at    INTEGER NOT NULL,
   started_at    INTEGER,
@@ -377,7 +374,5 @@ CREATE UNIQUE INDEX feed_once ON feed (operator_code, sha256) WHERE state IN ('r
 CREATE UNIQUE INDEX job_unique ON job (unique_key) WHERE unique_key IS NOT NULL AND state IN ('queued', 'running', 'paused');
 
 CREATE UNIQUE INDEX recycled_sim_number ON recycled_sim (msisdn, generation);
-
-CREATE UNIQUE INDEX recycled_sim_once ON recycled_sim (msisdn, sim_serial, date_recycled) WHERE deleted_at IS NULL;
 
 CREATE UNIQUE INDEX sim_import_once ON sim_import (operator_code, sha256);
