@@ -49,7 +49,7 @@ type Answer struct {
 	Status     identity.Status  `json:"status" enum:"ACTIVE,RECYCLED,CONFLICTED,BLOCKED,AVAILABLE,UNKNOWN"`
 	Evidence   []string         `json:"evidence" nullable:"false" doc:"What the answer is based on, as sentences; empty when nothing is known"`
 	Operator   string           `json:"operator_code,omitempty"`
-	Coverage   *tenure.Coverage `json:"coverage" nullable:"true" doc:"The days for which the operator has told everything; null when none are"`
+	Coverage   *tenure.Coverage `json:"coverage,omitempty" doc:"The days for which the operator has told everything"`
 	AsOf       time.Time        `json:"as_of"`
 }
 
@@ -62,7 +62,7 @@ func (s *Service) Ask(ctx context.Context, who access.Principal, number numberin
 	if err := s.Identity.Lookups().Note(who, int64(number), purpose); err != nil {
 		return nil, err
 	}
-	a, err := s.Identity.StatusOf(ctx, who, number, time.Time{})
+	a, err := s.Identity.Brief(ctx, who, number)
 	if err != nil {
 		return nil, err
 	}

@@ -68,12 +68,16 @@ func (s *Service) status(ctx context.Context, in *statusInput) (*View, error) {
 	if err := s.lookups.Note(who, int64(number), in.Purpose); err != nil {
 		return nil, err
 	}
+	if at.IsZero() {
+		a, err := s.Brief(ctx, who, number)
+		if err != nil {
+			return nil, err
+		}
+		return a.view(number, now), nil
+	}
 	a, err := s.StatusOf(ctx, who, number, at)
 	if err != nil {
 		return nil, err
-	}
-	if at.IsZero() {
-		at = now
 	}
 	return a.view(number, at), nil
 }
