@@ -315,6 +315,27 @@ func TestSecurity09AChangeFromElsewhereCounts(t *testing.T) {
 	b.Want(401, "GET", "/auth/me", nil, bearer(token))
 }
 
+func TestRevocationsReachTheCache(t *testing.T) {
+	b := logintest.Open(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); b.Login.Run(ctx) }()
+	b.Add("ada@example.ng", access.Auditor)
+	token, _ := b.SignIn("ada@example.ng")
+	b.Want(200, "POST", "/auth/logout", nil, bearer(token))
+	copied := 0
+	for deadline := time.Now().Add(5 * time.Second); copied == 0 && time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		if err := b.KV.Each("revoked/ses_", func(string, []byte) bool { copied++; return true }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if copied != 1 {
+		t.Errorf("the cache has %d revocations, want 1", copied)
+	}
+	cancel()
+	<-done
+}
+
 // What was ended stays ended when the cache is gone.
 func TestSecurity09RevocationsOutliveTheCache(t *testing.T) {
 	b := logintest.Open(t)

@@ -79,7 +79,7 @@ func Split(scopes []string) (may []access.Permission, others []string) {
 			others = append(others, s)
 		}
 	}
-	return may, others
+	return slices.Clip(may), slices.Clip(others) // shared by requests: an append must copy
 }
 
 // KeyDraft is what a key is made of.

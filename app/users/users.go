@@ -43,7 +43,7 @@ type User struct {
 func (u User) May() []access.Permission {
 	may := append(slices.Clone(u.Role.Permissions()), u.Grants...)
 	slices.Sort(may)
-	return slices.Compact(may)
+	return slices.Clip(slices.Compact(may)) // shared by requests: an append must copy
 }
 
 // Draft is what an account is made of.

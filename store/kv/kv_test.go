@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -189,6 +190,35 @@ func TestValuesSurviveClosing(t *testing.T) {
 	want(t, b.open(t), "a", "1")
 	if strings.Contains(b.log.String(), "damaged") {
 		t.Errorf("a sound folder was called damaged:\n%s", b.log)
+	}
+}
+
+// A process that is killed loses nothing that was set: the test runs itself as that
+// process, which ends without closing.
+func TestValuesSurviveAKill(t *testing.T) {
+	b := newBench(t)
+	if dir := os.Getenv("KV_TEST_KILLED"); dir != "" {
+		b.dir = dir
+		s := b.open(t)
+		for i := range 100 {
+			must(t, s.Set(fmt.Sprint("key/", i), []byte("kept"), time.Hour))
+		}
+		p, err := os.FindProcess(os.Getpid())
+		must(t, err)
+		must(t, p.Kill())
+		select {}
+	}
+	c := exec.Command(os.Args[0], "-test.run=^TestValuesSurviveAKill$")
+	c.Env = append(os.Environ(), "KV_TEST_KILLED="+b.dir)
+	if err := c.Run(); err == nil {
+		t.Fatal("the process was not killed")
+	}
+	s := b.open(t)
+	for i := range 100 {
+		want(t, s, fmt.Sprint("key/", i), "kept")
+	}
+	if strings.Contains(b.log.String(), "damaged") {
+		t.Errorf("a killed process's folder was called damaged:\n%s", b.log)
 	}
 }
 
