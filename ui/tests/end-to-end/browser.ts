@@ -29,8 +29,11 @@ export interface Window {
   page: Page;
   /** Messages of the live channel, as text. */
   heard: string[];
-  /** Fails when the window saw a violated policy, an error or a foreign origin. */
-  expectClean: () => void;
+  /**
+   * Fails when the window saw a violated policy, an error, a foreign origin, or
+   * an answer that refused something, except those that the story asked for.
+   */
+  expectClean: (refusals?: number[]) => void;
   close: () => Promise<void>;
 }
 
@@ -45,7 +48,8 @@ export async function openWindow(browser: Browser, origin: string, screen: Scree
   const page = await context.newPage();
   const heard: string[] = [];
   page.on('console', (m) => {
-    if (m.type() === 'error' || m.type() === 'warning') faults.push(`${m.type()}: ${m.text()} (${page.url()})`);
+    const isAnswer = m.text().startsWith('Failed to load resource');
+    if (!isAnswer && (m.type() === 'error' || m.type() === 'warning')) faults.push(`${m.type()}: ${m.text()} (${page.url()})`);
   });
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
   page.on('websocket', (socket) => socket.on('framereceived', (frame) => heard.push(String(frame.payload))));
@@ -53,10 +57,17 @@ export async function openWindow(browser: Browser, origin: string, screen: Scree
     const url = request.url();
     if (new URL(url).origin !== origin && !url.startsWith('blob:')) faults.push(`foreign origin: ${url}`);
   });
+  const refused: { status: number; what: string }[] = [];
+  context.on('response', (r) => {
+    if (r.status() >= 400) refused.push({ status: r.status(), what: `${r.status()} ${r.request().method()} ${r.url()}` });
+  });
   return {
     page,
     heard,
-    expectClean: () => expect(faults).toEqual([]),
+    expectClean(refusals = []) {
+      expect([...faults, ...refused.filter((r) => !refusals.includes(r.status)).map((r) => r.what)]).toEqual([]);
+      refused.length = 0;
+    },
     close: () => context.close(),
   };
 }

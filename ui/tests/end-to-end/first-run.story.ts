@@ -78,8 +78,8 @@ for (const screen of screens) {
       await heading(page, 'Import').waitFor();
       await choose(page, feeds.first);
       await page.getByText('The first rows').waitFor();
-      expect(await page.getByLabel('Day').inputValue()).toBe(DAYS[0]);
-      await page.getByLabel('Operator').selectOption('MTN');
+      expect(await page.getByLabel('Day', { exact: true }).inputValue()).toBe(DAYS[0]);
+      await page.getByLabel('Operator', { exact: true }).selectOption('MTN');
       await expectGood(page);
       await page.getByRole('button', { name: 'Send the file' }).click();
       await done(page);
@@ -105,6 +105,7 @@ for (const screen of screens) {
       await page.getByRole('link', { name: 'Open the earlier import' }).click();
       await heading(page, /Inventory of MTN/).waitFor();
       await expectGood(page);
+      window.expectClean([409]);
     });
 
     it('takes the linkages with NIN and BVN hidden', async () => {
