@@ -9,10 +9,12 @@ import (
 func Register(api *rest.API, s *Service) {
 	rest.Get(api, "/users", access.UserManage, s.getUsers, rest.Doc("List accounts, oldest first"))
 	rest.Post(api, "/users", access.UserManage, s.postUser, rest.Doc("Make an account"),
-		rest.Created(func(v *View) string { return "/users/" + v.ID }), rest.ETag((*View).tag))
+		rest.Created(func(v *MadeUser) string { return "/users/" + v.ID }), rest.ETag((*MadeUser).tag))
 	rest.Get(api, "/users/{id}", access.UserManage, s.getUser, rest.Doc("Read an account"), rest.ETag((*View).tag))
 	rest.Patch(api, "/users/{id}", access.UserManage, s.patchUser, rest.Doc("Change an account",
 		"A change of rights, e-mail or password ends every session of the account."), rest.ETag((*View).tag))
+	rest.Post(api, "/users/{id}/reset", access.UserManage, s.resetUser, rest.Doc("Give an account a made-up password",
+		"It is in this answer only; every session of the account ends."))
 	rest.Delete(api, "/users/{id}", access.UserManage, s.deleteUser, rest.Doc("Delete an account with its sessions"))
 
 	rest.Get(api, "/api-keys", access.UserManage, s.getKeys, rest.Doc("List API keys, oldest first"))

@@ -52,6 +52,29 @@ func TestAccountsAreMadeReadChangedAndDeleted(t *testing.T) {
 	}
 }
 
+func TestAPasswordIsMadeUpWhenNoneIsSent(t *testing.T) {
+	b := logintest.Open(t)
+	_, root := b.Admin()
+	as := logintest.Bearer(root)
+	made := b.Want(201, "POST", "/users", map[string]any{"email": "a@example.ng", "full_name": "A", "role": "auditor"}, as)
+	first := made.Text("password")
+	in := b.Want(200, "POST", "/auth/login", map[string]any{"email": "a@example.ng", "password": first})
+	for _, body := range []any{nil, map[string]any{}} {
+		next := b.Want(200, "POST", "/users/"+made.Text("id")+"/reset", body, as).Text("password")
+		if len(next) < 20 || next == first {
+			t.Fatalf("the new password is %q", next)
+		}
+		b.Want(401, "GET", "/auth/me", nil, logintest.Bearer(in.Text("access_token")))
+		b.Want(401, "POST", "/auth/login", map[string]any{"email": "a@example.ng", "password": first})
+		in = b.Want(200, "POST", "/auth/login", map[string]any{"email": "a@example.ng", "password": next})
+		first = next
+	}
+	b.Want(404, "POST", "/users/usr_nobody/reset", nil, as)
+	if strings.Contains(b.Dump(), first) {
+		t.Error("the password is in the store")
+	}
+}
+
 func TestAccountRules(t *testing.T) {
 	b := logintest.Open(t)
 	_, root := b.Admin()
@@ -170,6 +193,7 @@ func TestSecurity02NobodyGivesMoreThanTheyHave(t *testing.T) {
 	refused("POST", "/users", map[string]any{"email": "x@example.ng", "full_name": "X", "role": "auditor", "grants": []string{"sim:delete"}, "password": logintest.Password})
 	refused("PATCH", "/users/"+root.ID, map[string]any{"password": "a password of mine"})
 	refused("PATCH", "/users/"+root.ID, map[string]any{"email": "mine@example.ng"})
+	refused("POST", "/users/"+root.ID+"/reset", nil)
 	refused("DELETE", "/users/"+root.ID, nil)
 	refused("POST", "/api-keys", map[string]any{"name": "k", "scopes": []string{"sim:delete"}})
 	made := b.Want(201, "POST", "/users", map[string]any{"email": "x@example.ng", "full_name": "X", "role": "auditor", "password": logintest.Password}, as)

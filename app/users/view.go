@@ -45,6 +45,18 @@ func Moment(t time.Time) *time.Time {
 	return &t
 }
 
+// MadeUser is a new account, with its password when that was made up.
+type MadeUser struct {
+	View
+	Password string `json:"password,omitempty" doc:"Made up because none was sent; shown this once"`
+}
+
+// NewPassword is a made-up password.
+type NewPassword struct {
+	ID       string `json:"id"`
+	Password string `json:"password" doc:"Shown this once"`
+}
+
 // KeyView is how a key is shown: never its secret.
 type KeyView struct {
 	ID        string     `json:"id"`
@@ -113,14 +125,24 @@ type makeUser struct {
 		Operator string              `json:"operator_code,omitempty" maxLength:"12"`
 		Bank     string              `json:"bank_code,omitempty" maxLength:"12"`
 		Grants   []access.Permission `json:"grants,omitempty" maxItems:"50" nullable:"false"`
-		Password string              `json:"password" minLength:"1" maxLength:"200" doc:"12 to 72 bytes; never answered"`
+		Password string              `json:"password,omitempty" minLength:"1" maxLength:"200" doc:"12 to 72 bytes; one is made up and answered, once, when it is absent"`
 	}
 }
 
-func (s *Service) postUser(ctx context.Context, in *makeUser) (*View, error) {
+func (s *Service) postUser(ctx context.Context, in *makeUser) (*MadeUser, error) {
 	b := in.Body
-	u, _, err := s.Create(ctx, access.From(ctx), Draft{b.Email, b.FullName, b.Role, b.Operator, b.Bank, b.Grants, b.Password})
-	return view(u), err
+	u, password, err := s.Create(ctx, access.From(ctx), Draft{b.Email, b.FullName, b.Role, b.Operator, b.Bank, b.Grants, b.Password})
+	return &MadeUser{*view(u), password}, err
+}
+
+type resetUser struct {
+	ID   string `path:"id" maxLength:"40"`
+	Body *struct{}
+}
+
+func (s *Service) resetUser(ctx context.Context, in *resetUser) (*NewPassword, error) {
+	password, err := s.Reset(ctx, access.From(ctx), in.ID)
+	return &NewPassword{in.ID, password}, err
 }
 
 type changeUser struct {
