@@ -46,11 +46,10 @@ func (s *Server) documents() ([]rest.Route, error) {
 
 // document is bytes that are served whole, with a copy that is compressed once.
 type document struct {
-	kind   string // media type
-	plain  []byte // nil when only the compressed form is at hand
-	gzip   []byte
-	tag    string
-	frozen bool // never changes under this name
+	kind  string // media type
+	plain []byte // nil when only the compressed form is at hand
+	gzip  []byte
+	tag   string
 }
 
 func newDocument(kind string, plain []byte) *document {

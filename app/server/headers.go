@@ -86,7 +86,7 @@ func both(policy, cache string) (out [2][]pair) {
 		ContentTypeNosniff: true, FrameDeny: true, ReferrerPolicy: "no-referrer",
 		STSSeconds: hstsAge, STSIncludeSubdomains: false,
 		ContentSecurityPolicy:         policy,
-		PermissionsPolicy:             "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()",
+		PermissionsPolicy:             "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 		XPermittedCrossDomainPolicies: "none", XDNSPrefetchControl: "off",
 	})
 	for i, url := range []string{"http://localhost/", "https://localhost/"} {

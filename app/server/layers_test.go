@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -461,7 +462,9 @@ func TestLocalSocketActsForTheSystem(t *testing.T) {
 	s := &httptest.Server{Listener: at, Config: &http.Server{Handler: h, ConnContext: markSocket, ReadHeaderTimeout: time.Second}}
 	s.Start()
 	t.Cleanup(s.Close)
-	client := &http.Client{Transport: &http.Transport{Dial: func(string, string) (net.Conn, error) { return net.Dial("unix", path) }}}
+	client := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "unix", path)
+	}}}
 	for range 3 {
 		a, err := client.Post("http://local"+api+"/silent", "application/json", bytes.NewReader([]byte(`{"name":"x"}`)))
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"reconexus/app/kit/fault"
+	"reconexus/app/rest"
 )
 
 func TestGeneralLimit(t *testing.T) {
@@ -73,6 +74,14 @@ func TestClass11SignInLimit(t *testing.T) {
 	}
 	h.clock.move(time.Minute)
 	h.want(try("198.51.100.1", "b@example.ng"), 401)
+	for path, want := range map[string]bool{"/auth/login": true, "/auth/setup": true, "/auth/password": true, "/oauth2/token": true, "/auth/logout": false, "/auth/refresh": false, "/things": false} {
+		if got := describe(rest.Route{Method: "POST", Path: api + path}).signIn; got != want {
+			t.Errorf("POST %s counts as sign-in: %v", path, got)
+		}
+	}
+	if describe(rest.Route{Method: "PATCH", Path: api + "/auth/me"}).signIn || describe(rest.Route{Method: "GET", Path: api + "/auth/setup"}).signIn {
+		t.Error("the own profile counts as sign-in")
+	}
 }
 
 func TestLimitsOff(t *testing.T) {

@@ -61,7 +61,7 @@ func colons(pattern string) string {
 func describe(d rest.Route) *route {
 	r := &route{Route: d, api: programmes(d.Path)}
 	changing := d.Method != http.MethodGet && d.Method != http.MethodHead && d.Method != http.MethodOptions
-	r.signIn = changing && guessable(d.Path)
+	r.signIn = d.Method == http.MethodPost && guessable(d.Path)
 	// A POST that needs only the right to read is a question with a long body.
 	r.mutates = changing && !strings.HasSuffix(string(d.Need), ":read")
 	return r

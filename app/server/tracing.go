@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
@@ -149,6 +148,3 @@ func (t *tracer) export(w http.ResponseWriter, r *http.Request, next http.Handle
 	x.tellTrace(parent{trace: made.TraceID(), span: made.SpanID()})
 	next.ServeHTTP(w, r.WithContext(ctx))
 }
-
-// traceFlush bounds how long the end of the program waits for collectors.
-const traceFlush = 2 * time.Second
