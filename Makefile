@@ -17,7 +17,7 @@ check: ## Everything a change must pass, as CI runs it (one step alone: scripts/
 dev: ## Vite with hot reload in front of the binary
 	@scripts/dev.sh
 
-ui: ## Build the pages into embed/dist, if their sources changed
+ui: ## Build the pages into embed/dist/pages, if their sources changed
 	@scripts/ui.sh
 
 build: ui ## Build the static binary bin/reconexus

@@ -7,14 +7,20 @@ import (
 	"io/fs"
 )
 
-// The folders hold more after a build: dist the pages, docs the files of Swagger UI.
+// The folders hold more after a build: dist/pages the pages, docs the files of
+// Swagger UI.
 //
 //go:embed all:dist docs guide
 var files embed.FS
 
 // Pages is the built SPA; before the first build of the pages, a note on how to get
 // them.
-func Pages() fs.FS { return sub("dist") }
+func Pages() fs.FS {
+	if _, err := fs.Stat(files, "dist/pages/index.html"); err != nil {
+		return sub("dist")
+	}
+	return sub("dist/pages")
+}
 
 // Docs is what the API reference is drawn with.
 func Docs() fs.FS { return sub("docs") }

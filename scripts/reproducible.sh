@@ -10,7 +10,7 @@ rm -rf "$second"
 mkdir -p "$second/tree"
 trap 'rm -rf "$second"' EXIT
 
-git ls-files -z --cached --others --exclude-standard | grep -zv '^embed/dist/' |
+git ls-files -z --cached --others --exclude-standard |
 	xargs -0 cp --parents --target-directory="$second/tree"
 cp -a ui/node_modules "$second/tree/ui/node_modules"
 

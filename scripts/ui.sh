@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ui.sh: builds the pages into embed/dist and packs the API reference into
+# ui.sh: builds the pages into embed/dist/pages and packs the API reference into
 # embed/docs, unless nothing changed since the last time.
 # ui.sh packages: only installs what the pages are built with.
 set -euo pipefail
@@ -34,7 +34,7 @@ packages
 if [[ ${1:-} == packages ]]; then exit; fi
 
 now="$(node --version) $(state)"
-if [[ -d embed/dist/assets && -f embed/docs/swagger-ui.css.gz && $(cat .cache/ui-built 2>/dev/null) == "$now" ]]; then exit; fi
+if [[ -d embed/dist/pages/assets && -f embed/docs/swagger-ui.css.gz && $(cat .cache/ui-built 2>/dev/null) == "$now" ]]; then exit; fi
 echo "building the pages" >&2
 (cd ui && npm run --silent build -- --logLevel error >&2)
 reference

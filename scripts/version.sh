@@ -13,8 +13,7 @@ fi
 version=$(<VERSION)
 if commit=$(git rev-parse --short=12 HEAD 2>/dev/null); then
 	changed=
-	# The build of the pages replaces the placeholder, which is no change.
-	git diff --quiet HEAD -- . ':!embed/dist' || changed=.dirty
+	git diff --quiet HEAD || changed=.dirty
 	tag=$(git describe --tags --exact-match 2>/dev/null || true)
 	if [[ $tag != "v$version" || -n $changed ]]; then
 		version+="+$(git rev-list --count HEAD).g$commit$changed"

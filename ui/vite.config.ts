@@ -20,7 +20,7 @@ export default defineConfig({
     },
   },
   build: {
-    outDir: '../embed/dist',
+    outDir: '../embed/dist/pages',
     emptyOutDir: true,
     target: 'es2022',
     // The content security policy knows 'self' only: nothing travels as data:.
