@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Browser, Page, Response } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeFeeds, startAppliance, type Appliance, type Feeds } from './appliance';
 import { expectGood, launch, openWindow, screens, type Window } from './browser';
@@ -132,7 +132,9 @@ for (const screen of screens) {
         const text = await page.locator('.stat', { hasText: label }).locator('.value').innerText();
         return Number(text.replaceAll(',', ''));
       };
-      expect(await shown('Recycled numbers')).toBe(feeds.truth.get('recycled')?.length);
+      // A number is recycled when two inventories show it, or when a linkage is older than its holder.
+      const recycled = ['recycled', 'stale_nin', 'stale_bvn'].flatMap((event) => feeds.truth.get(event) ?? []);
+      expect(await shown('Recycled numbers')).toBe(new Set(recycled).size);
       expect(await shown('With a stranger’s NIN')).toBe(feeds.truth.get('stale_nin')?.length);
       expect(await shown('With a stranger’s BVN')).toBe(feeds.truth.get('stale_bvn')?.length);
       await expectGood(page);
@@ -140,7 +142,8 @@ for (const screen of screens) {
     });
 
     it('finds one number among them and tells its life', async () => {
-      const msisdn = feeds.truth.get('stale_nin')?.[0]?.replace('+', '') ?? '';
+      const stale = new Set(feeds.truth.get('stale_nin'));
+      const msisdn = feeds.truth.get('recycled')?.find((number) => stale.has(number))?.replace('+', '') ?? '';
       await page.getByRole('link', { name: 'Show them' }).click();
       await heading(page, 'Recycled SIMs').waitFor();
       expect(new URL(page.url()).searchParams.get('linkage_status')).toBe('active');
@@ -155,23 +158,21 @@ for (const screen of screens) {
       await page.getByRole('heading', { name: 'Who held it when' }).waitFor();
       await page.getByText('Recycled to another holder').waitFor();
       expect(await page.getByText('Former holder’s', { exact: true }).count()).toBeGreaterThan(0);
-      expect(await page.getByText(/\*{5,}\d{4}/).count()).toBeGreaterThan(0);
+      expect(await page.getByText(/[*•]{3,}\d{4}/).count()).toBeGreaterThan(0);
       await expectGood(page);
       await page.goBack();
       await page.getByText('1 number', { exact: true }).waitFor();
     });
 
     it('fetches no more code for the dashboard than its budget', async () => {
-      const scripts: Promise<number>[] = [];
-      const count = (response: Response) => {
-        if (!response.url().endsWith('.js')) return;
-        scripts.push(response.body().then((body) => gzipSync(body, { level: 9 }).length));
-      };
-      page.on('response', count);
       await page.goto(appliance.url);
       await page.locator('.uplot').waitFor();
-      page.off('response', count);
-      const sizes = await Promise.all(scripts);
+      const scripts = await page.evaluate(() =>
+        performance.getEntriesByType('resource').map((entry) => entry.name).filter((name) => name.endsWith('.js')),
+      );
+      const sizes = await Promise.all(
+        scripts.map(async (url) => gzipSync(await (await fetch(url)).arrayBuffer(), { level: 9 }).length),
+      );
       expect(sizes.length).toBeGreaterThan(3);
       expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(BUDGET);
     });
