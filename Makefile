@@ -23,7 +23,7 @@ ui: ## Build the pages into embed/dist/pages, if their sources changed
 build: ui ## Build the static binary bin/reconexus
 	@scripts/build.sh bin/reconexus
 
-bench: ## Measure against PostgreSQL and print both (takes minutes)
+bench: ## Measure what must hold, and print a table with targets (takes minutes)
 	@scripts/bench.sh
 
 deb: build ## Build the Debian package in dist/

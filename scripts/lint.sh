@@ -6,4 +6,4 @@ scripts/need.sh go shellcheck
 
 "$(scripts/tool.sh staticcheck)" ./...
 go run ./scripts/rules
-shellcheck scripts/*.sh packaging/test.sh packaging/postinst packaging/prerm packaging/postrm .ci/run
+shellcheck -x scripts/*.sh scripts/bench/*.sh packaging/test.sh packaging/postinst packaging/prerm packaging/postrm .ci/run
