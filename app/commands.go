@@ -205,7 +205,7 @@ type apiKeyCommand struct {
 type apiKeyCreate struct {
 	Name     string   `required:"" placeholder:"N" help:"What it is for."`
 	Scopes   []string `required:"" placeholder:"A" help:"Permissions and other scopes."`
-	Expires  string   `placeholder:"90d" help:"When it ends, in days; never when left out."`
+	Expires  string   `placeholder:"90d" help:"When it ends, in days; 90 when left out."`
 	Operator string   `placeholder:"CODE" help:"Bind it to an operator."`
 	Bank     string   `placeholder:"CODE" help:"Bind it to a bank."`
 	MSISDN   string   `name:"msisdn" placeholder:"N" help:"Bind it to one number."`

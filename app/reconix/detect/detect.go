@@ -22,6 +22,7 @@ import (
 	"reconexus/app/audit"
 	"reconexus/app/jobs"
 	"reconexus/app/kit/day"
+	"reconexus/app/kit/fault"
 	"reconexus/app/kit/sheet"
 	"reconexus/app/live"
 	"reconexus/app/reconix/linkage"
@@ -73,6 +74,9 @@ type progress struct {
 
 // Start adds a scan. One runs at a time: a second is a conflict that names the first.
 func (s *Service) Start(ctx context.Context, who access.Principal, full bool) (jobs.Job, error) {
+	if who.Operator != "" || who.Bank != "" {
+		return jobs.Job{}, fault.New(fault.Forbidden, "A scan goes over every operator's numbers; ask an administrator to start it.")
+	}
 	return sqlite.Write(ctx, s.DB, func(tx *sqlite.Tx) (jobs.Job, error) {
 		j, err := s.Jobs.Add(tx, who, jobs.Spec{Kind: kind, Title: "Detection of stale linkages", Args: task{full}, UniqueKey: kind})
 		if err != nil {
