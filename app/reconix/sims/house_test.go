@@ -2,11 +2,13 @@ package sims_test
 
 import (
 	"bytes"
+	"database/sql"
 	"encoding/json"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -24,6 +26,7 @@ import (
 	"reconexus/app/reconix/operators"
 	"reconexus/app/reconix/sims"
 	"reconexus/app/rest"
+	"reconexus/store/migrations"
 	"reconexus/store/sqlite"
 	"reconexus/store/storetest"
 )
@@ -51,7 +54,46 @@ type house struct {
 
 func open(t testing.TB) *house {
 	t.Helper()
-	h := &house{TB: t, db: storetest.Open(t), dir: t.TempDir(), who: admin}
+	return furnish(t, storetest.Open(t), t.TempDir())
+}
+
+// openIn opens a house that outlives the process: the store lies in the folder too.
+func openIn(t testing.TB, dir string) *house {
+	t.Helper()
+	path := filepath.Join(dir, "reconexus.db")
+	if err := sqlite.Migrate(t.Context(), path, migrations.Files); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sqlite.Open(t.Context(), path, sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return furnish(t, db, dir)
+}
+
+// recordsIn counts the records in a store that another process writes; 0 while there is none.
+func recordsIn(t testing.TB, dir string) int {
+	t.Helper()
+	path := filepath.Join(dir, "reconexus.db")
+	if _, err := os.Stat(path); err != nil {
+		return 0
+	}
+	db, err := sql.Open("sqlite", "file:"+path+"?mode=ro&_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	n := 0
+	if err := db.QueryRowContext(t.Context(), `SELECT count(*) FROM recycled_sim`).Scan(&n); err != nil {
+		return 0 // not migrated yet
+	}
+	return n
+}
+
+func furnish(t testing.TB, db *sqlite.DB, dir string) *house {
+	t.Helper()
+	h := &house{TB: t, db: db, dir: dir, who: admin}
 	ring, err := seal.Load(filepath.Join(h.dir, "keys"))
 	if err != nil {
 		t.Fatal(err)

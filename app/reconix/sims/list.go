@@ -34,7 +34,7 @@ type Filter struct {
 // List is a page of records.
 type List struct {
 	page.Of[Record]
-	Estimated bool `json:"total_estimated" doc:"True when total is an estimate: more than 10,000 fit a filter that is not counted exactly"`
+	Estimated bool `json:"total_estimated" doc:"True when total is an estimate: more than 5,000 fit a filter that is not counted exactly"`
 }
 
 // dayKey is how an unknown day is indexed: before every known one.
@@ -140,8 +140,8 @@ type term struct {
 }
 
 // few is up to how many rows are found by the narrowest condition and then sorted, and
-// how many are looked at to count what fits. Both take some 20 ms.
-const few = 10_000
+// how many are looked at to count what fits. Either takes some 20 ms.
+const few = 5000
 
 // terms reads a filter within what the caller may see.
 func (s *Service) terms(who access.Principal, f *Filter) ([]term, error) {

@@ -11,7 +11,7 @@ import (
 
 // Mount declares the routes.
 func (s *Service) Mount(api *rest.API) {
-	rest.Get(api, "/recycled-sims", access.SIMRead, s.list, rest.Doc("List recycled SIMs", "total is exact for operator, statuses and risk, and for up to 10,000 that fit any filter; beyond that it is an estimate, and total_estimated says so."))
+	rest.Get(api, "/recycled-sims", access.SIMRead, s.list, rest.Doc("List recycled SIMs", "total is exact for operator, statuses and risk, and for up to 5,000 that fit any filter; beyond that it is an estimate, and total_estimated says so."))
 	rest.Post(api, "/recycled-sims", access.SIMWrite, s.report, rest.Doc("Report a recycled SIM", "The same serial, number and day again is a conflict; a later recycling of the same number is a new generation."),
 		rest.Created(func(r *Record) string { return "/recycled-sims/" + r.ID }), rest.ETag(tag))
 	rest.Post(api, "/recycled-sims/bulk", access.SIMBulkUpload, s.bulk, rest.Unchecked(), rest.Doc("Report up to 10,000 recycled SIMs", "One transaction; bad rows are reported, good rows are kept."))

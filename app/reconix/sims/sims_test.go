@@ -474,8 +474,9 @@ func TestAWrongChecksumChangesNothing(t *testing.T) {
 
 func TestFiltersAgreeWithAPlainLook(t *testing.T) {
 	h := open(t)
-	h.fill(12_000)
-	for _, c := range []struct{ query, where string }{
+	h.fill(6_000)
+	orders := []string{"", "created_at", "-date_recycled", "date_recycled", "-risk_score", "risk_score", "-msisdn", "msisdn"}
+	for i, c := range []struct{ query, where string }{
 		{"", "1"},
 		{"operator_code=SMILE", "operator_code = 'SMILE'"},
 		{"operator_code=etisalat", "operator_code = 'T2'"},
@@ -492,8 +493,10 @@ func TestFiltersAgreeWithAPlainLook(t *testing.T) {
 		{"q=8923410000000000", "sim_serial LIKE '8923410000000000%'"},
 		{"q=sim_00000000000000000000000042", "id = 'sim_00000000000000000000000042'"},
 	} {
-		for _, sort := range []string{"", "created_at", "-date_recycled", "date_recycled", "-risk_score", "risk_score", "-msisdn", "msisdn"} {
-			h.agrees(c.query, c.where, sort)
+		for n, sort := range orders {
+			if i < 1 || n == 0 || n == 1+i%7 { // every order for some, some orders for every
+				h.agrees(c.query, c.where, sort)
+			}
 		}
 	}
 }
