@@ -114,7 +114,7 @@ median() { awk -v c="$1" '{print $c}' "$2" | sort -g | awk '{v[NR] = $1} END {pr
 total() { awk -v c="$1" '{s += $c} END {print s + 0}' "$2"; }
 
 # ratio A B: how many times B goes into A.
-ratio() { awk -v a="$1" -v b="$2" 'BEGIN {printf "%.2f", b > 0 ? a / b : 0}'; }
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN {printf "%.2f", (b > 0 ? a / b : 0)}'; }
 
 milliseconds() { date +%s%3N; }
 

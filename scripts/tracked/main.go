@@ -1,6 +1,6 @@
 // Command tracked reads every file that git tracks, or would track, and
-// refuses what must never be committed: secrets, the paths and hosts of one
-// person's machine, and built pages in the placeholder's place.
+// refuses what must never be committed: secrets, and the paths and hosts of one
+// person's machine.
 //
 // A line that must hold such a thing (a test's planted example) is built from
 // parts in the source, so that the scan needs no list of exceptions.
@@ -63,18 +63,7 @@ func scan(root string) ([]finding, error) {
 		}
 		found = append(found, look(name, body)...)
 	}
-	return append(found, builtPages(root)...), nil
-}
-
-// builtPages looks at the page that is about to be committed, not at the
-// working copy: the build replaces that one.
-func builtPages(root string) []finding {
-	const name = "embed/dist/index.html"
-	page, err := exec.Command("git", "-C", root, "show", ":"+name).Output()
-	if err != nil || !bytes.Contains(page, []byte("/assets/")) {
-		return nil // no such file, or the placeholder
-	}
-	return []finding{{name, 1, "built pages in the placeholder's place: git restore --staged --worktree " + name}}
+	return found, nil
 }
 
 // look applies the rules to one file. Binary files are searched for private
