@@ -24,9 +24,10 @@ pocketbase_call() {
 launch_pocketbase() {
 	local port
 	for port in $(shuf -i 20000-30000 -n 20); do
+		rm -f "$scratch/pocketbase.out" # of the launch before
 		"$pocketbase" serve --dir "$scratch/pocketbase" --http "127.0.0.1:$port" >"$scratch/pocketbase.out" 2>"$scratch/pocketbase.log" &
 		pocketbase_pid=$!
-		until grep -q 'Server started' "$scratch/pocketbase.out"; do
+		until grep -q 'Server started' "$scratch/pocketbase.out" 2>/dev/null; do
 			kill -0 "$pocketbase_pid" 2>/dev/null || continue 2 # the port is taken
 			sleep 0.05
 		done
