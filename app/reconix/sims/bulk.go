@@ -82,12 +82,12 @@ func (s *Service) Bulk(ctx context.Context, who access.Principal, b Batch) (*Out
 		good[i] = s.admitRaw(who, text, i+1, today, out)
 	}
 	err = sqlite.Do(ctx, s.DB, func(tx *sqlite.Tx) error {
-		now := s.now()
+		now, into := s.now(), sums{}
 		for i, r := range good {
 			if r == nil {
 				continue
 			}
-			err := s.add(tx, r, now)
+			err := s.add(tx, r, now, into)
 			switch f, ok := fault.In(err); {
 			case err == nil:
 				out.Successful++
@@ -97,7 +97,7 @@ func (s *Service) Bulk(ctx context.Context, who access.Principal, b Batch) (*Out
 				return err
 			}
 		}
-		return s.Audit.Record(tx, who, "sim.bulk", "", "records", out.Total, "successful", out.Successful)
+		return errors.Join(into.write(tx), s.Audit.Record(tx, who, "sim.bulk", "", "records", out.Total, "successful", out.Successful))
 	})
 	out.Failed = out.Total - out.Successful
 	slices.SortStableFunc(out.Errors, func(a, b RowError) int { return a.Row - b.Row })

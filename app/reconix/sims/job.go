@@ -371,9 +371,9 @@ func (i *importer) flush(ctx context.Context, file *sheet.File) error {
 	next, err := sqlite.Bulk(ctx, i.DB, func(tx *sqlite.Tx) (progress, error) {
 		next := i.progress
 		next.Rows, next.Listed, next.Found = i.rows, mark, nil
-		now := i.now()
+		now, into := i.now(), sums{}
 		for n := range i.piece {
-			err := i.add(tx, &i.piece[n].row, now)
+			err := i.add(tx, &i.piece[n].row, now, into)
 			switch f, ok := fault.In(err); {
 			case err == nil:
 				next.Good++
@@ -383,7 +383,7 @@ func (i *importer) flush(ctx context.Context, file *sheet.File) error {
 				return next, err
 			}
 		}
-		return next, i.run.Checkpoint(tx, next)
+		return next, errors.Join(into.write(tx), i.run.Checkpoint(tx, next))
 	})
 	if err != nil {
 		return err

@@ -86,7 +86,7 @@ func (s *Service) Recycled(tx *sqlite.Tx, r Recycling) (string, error) {
 	if !added {
 		return idOf(tx, &v)
 	}
-	return v.ID, s.tell(tx, &v.Record)
+	return v.ID, errors.Join(count(tx, &v.Record, 1), s.tell(tx, &v.Record))
 }
 
 // Linked tells a record what its number still carries of a former holder: a stale NIN,
@@ -137,19 +137,16 @@ func (s *Service) tell(tx *sqlite.Tx, r *Record) error {
 }
 
 // add writes an admitted entry as a new generation of its number. A duplicate is a
-// conflict that names the first.
-func (s *Service) add(tx *sqlite.Tx, r *row, now time.Time) error {
-	first, err := reported(tx, r)
+// conflict that names the first. The caller writes the sums.
+func (s *Service) add(tx *sqlite.Tx, r *row, now time.Time, into sums) error {
+	same, generation, err := place(tx, r)
 	if err != nil {
 		return err
 	}
-	if first != "" {
-		return fault.New(fault.Conflict, "This SIM serial, number and day was reported before, as %s; a later recycling has a later day.", first)
+	if same != "" {
+		return fault.New(fault.Conflict, "This SIM serial, number and day was reported before, as %s; a later recycling has a later day.", same)
 	}
-	if r.Generation, err = nextGeneration(tx, r.MSISDN); err != nil {
-		return err
-	}
-	r.ID, r.Created, r.Updated = id.New("sim", now), now, now
+	r.ID, r.Generation, r.Created, r.Updated = id.New("sim", now), generation, now, now
 	added, err := insert(tx, r)
 	if err == nil && !added {
 		err = fmt.Errorf("generation %d of a number was counted wrongly", r.Generation)
@@ -157,6 +154,7 @@ func (s *Service) add(tx *sqlite.Tx, r *row, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	into.add(&r.Record, 1)
 	return s.tell(tx, &r.Record)
 }
 
@@ -178,11 +176,12 @@ func (s *Service) Report(ctx context.Context, who access.Principal, e Entry) (Re
 		return Record{}, err
 	}
 	return sqlite.Write(ctx, s.DB, func(tx *sqlite.Tx) (Record, error) {
-		if err := s.add(tx, &r, s.now()); err != nil {
+		into := sums{}
+		if err := s.add(tx, &r, s.now(), into); err != nil {
 			return r.Record, err
 		}
 		r.version = 1
-		return r.Record, s.Audit.Record(tx, who, "sim.create", r.ID, "operator", r.Operator)
+		return r.Record, errors.Join(into.write(tx), s.Audit.Record(tx, who, "sim.create", r.ID, "operator", r.Operator))
 	})
 }
 

@@ -44,10 +44,34 @@ func insert(tx *sqlite.Tx, r *row) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("write a recycled SIM: %w", err)
 	}
-	if n == 0 {
-		return false, nil
+	return n == 1, nil
+}
+
+// sums gathers what a write of many records adds, so that each sort is counted once.
+type sums map[sort]int
+
+// sort is what the sums tell apart.
+type sort struct {
+	operator string
+	cleanup  CleanupStatus
+	linkage  LinkageStatus
+	nin, bvn bool
+	parts    Parts
+}
+
+func (s sums) add(r *Record, by int) {
+	s[sort{r.Operator, r.Cleanup, r.Linkage, r.NINLinked, r.BVNLinked, r.parts}] += by
+}
+
+// write brings the sums up to date.
+func (s sums) write(tx *sqlite.Tx) error {
+	for k, by := range s {
+		r := Record{Operator: k.operator, Cleanup: k.cleanup, Linkage: k.linkage, NINLinked: k.nin, BVNLinked: k.bvn, parts: k.parts}
+		if err := count(tx, &r, by); err != nil {
+			return err
+		}
 	}
-	return true, count(tx, &r.Record, 1)
+	return nil
 }
 
 // count keeps the sums in step: by is 1 for a record that became what it is, −1 for
@@ -83,23 +107,16 @@ func text(s *string) any {
 	return *s
 }
 
-// reported names the live record with the same serial, number and day, if there is one.
-// Two days that are not known are the same here.
-func reported(tx *sqlite.Tx, r *row) (string, error) {
-	id, err := sqlite.One(tx, sqlite.Text, `SELECT id FROM recycled_sim INDEXED BY recycled_sim_number
-		WHERE msisdn = ? AND deleted_at IS NULL AND sim_serial = ? AND date_recycled IS ? LIMIT 1`, int64(r.MSISDN), r.SIMSerial, number(r.Recycled))
-	if errors.Is(err, sqlite.ErrNotFound) {
-		return "", nil
-	}
-	return id, err
-}
-
-// nextGeneration counts on from what is on record. What was recycled had a holder
-// before, so it is never the first.
-func nextGeneration(tx *sqlite.Tx, msisdn numbering.MSISDN) (int, error) {
-	return sqlite.One(tx, sqlite.Int, `SELECT 1 + max(1,
-		coalesce((SELECT max(generation) FROM recycled_sim WHERE msisdn = ?1), 0),
-		coalesce((SELECT max(generation) FROM tenure WHERE msisdn = ?1), 0))`, int64(msisdn))
+// place tells where a report belongs: the live record with the same serial, number and
+// day, if there is one (two days that are not known are the same here), and else the
+// generation that it begins. That counts on from what is on record; what was recycled
+// had a holder before, so it is never the first.
+func place(tx *sqlite.Tx, r *row) (same string, generation int, err error) {
+	_, err = sqlite.One(tx, func(r sqlite.Row) (struct{}, error) { return struct{}{}, r.Scan(&same, &generation) }, `SELECT
+		coalesce((SELECT id FROM recycled_sim INDEXED BY recycled_sim_number WHERE msisdn = ?1 AND deleted_at IS NULL AND sim_serial = ?2 AND date_recycled IS ?3 LIMIT 1), ''),
+		1 + max(1, coalesce((SELECT max(generation) FROM recycled_sim WHERE msisdn = ?1), 0), coalesce((SELECT max(generation) FROM tenure WHERE msisdn = ?1), 0))`,
+		int64(r.MSISDN), r.SIMSerial, number(r.Recycled))
+	return same, generation, err
 }
 
 // find is a live record.
