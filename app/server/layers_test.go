@@ -319,12 +319,16 @@ func TestMetricsNameRoutesNotNumbers(t *testing.T) {
 		`reconexus_http_requests_total{code="500",method="GET",route="/api/v1/breaks/{number}"} 1`,
 		`reconexus_http_requests_total{code="404",method="GET",route="unmatched"} 1`,
 		`reconexus_http_requests_total{code="404",method="other",route="page"} 1`,
-		`reconexus_http_request_seconds_count{method="GET",route="/api/v1/identity/msisdn/{number}/status"} 2`,
+		`reconexus_http_request_seconds_count{method="GET",route="/api/v1/identity/msisdn/{number}/status"} 3`,
+		`reconexus_http_request_seconds_count{method="any",route="page"} 2`,
 		`reconexus_http_requests_running 1`, `reconexus_build_info{version="1.0.0"} 1`, "go_goroutines",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("metrics lack %s", want)
 		}
+	}
+	if strings.Contains(text, `route="/api/v1/silent"`) {
+		t.Error("a route that nobody used has lines in the metrics")
 	}
 	if strings.Contains(text, "2348031234567") || strings.Contains(h.log.String(), "2348031234567") {
 		t.Error("metrics or the log hold a number of a person")

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -49,13 +50,14 @@ func newMetrics(o Options) *metrics {
 	return m
 }
 
-// meter is one route's counters, found once so that counting costs no look-up.
+// meter is one route's counters, found once so that counting costs no look-up, and not
+// before the route is used: an unused one is no line of /metrics.
 type meter struct {
-	parent  *metrics
-	path    string
-	seconds map[string]prometheus.Observer
-	mu      sync.Mutex
-	counts  atomic.Pointer[[]counted]
+	parent *metrics
+	route  *route
+	timer  func() prometheus.Observer
+	mu     sync.Mutex
+	counts atomic.Pointer[[]counted]
 }
 
 type counted struct {
@@ -65,16 +67,11 @@ type counted struct {
 }
 
 func (m *metrics) meter(r *route) *meter {
-	out := &meter{parent: m, path: r.Path, seconds: map[string]prometheus.Observer{}}
-	methods := []string{r.Method}
-	if r.Method == "" || r.Method == http.MethodGet {
-		methods = []string{http.MethodGet, http.MethodHead}
-	}
-	for _, method := range methods {
-		out.seconds[method] = m.seconds.WithLabelValues(method, r.Path)
-	}
-	out.counts.Store(&[]counted{})
-	return out
+	t := &meter{parent: m, route: r, timer: sync.OnceValue(func() prometheus.Observer {
+		return m.seconds.WithLabelValues(cmp.Or(r.Method, "any"), r.Path)
+	})}
+	t.counts.Store(&[]counted{})
+	return t
 }
 
 func (t *meter) count(method string, status int) {
@@ -86,7 +83,7 @@ func (t *meter) count(method string, status int) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	c := counted{method, status, t.parent.requests.WithLabelValues(method, t.path, strconv.Itoa(status))}
+	c := counted{method, status, t.parent.requests.WithLabelValues(method, t.route.Path, strconv.Itoa(status))}
 	grown := append(append([]counted{}, *t.counts.Load()...), c)
 	t.counts.Store(&grown)
 	c.counter.Inc()
@@ -109,9 +106,7 @@ func measure(m *metrics, o Options) Layer {
 					status = http.StatusInternalServerError // a panic on its way to the error capture
 				}
 				x.route.meter.count(common(r.Method), status)
-				if timer := x.route.meter.seconds[r.Method]; timer != nil {
-					timer.Observe(took.Seconds())
-				}
+				x.route.meter.timer().Observe(took.Seconds())
 				if o.Log.Enabled(r.Context(), slog.LevelDebug) {
 					o.Log.Debug("request", "method", common(r.Method), "route", x.route.Path, "status", status,
 						"took", took, "bytes", x.written, "request", x.request.ID, "who", x.who.ID, "address", x.address)
