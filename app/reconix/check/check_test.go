@@ -262,9 +262,9 @@ func (d *desk) manyKnown(n int) {
 
 // security.md class 27: after interruptions each row is answered, and recorded, once.
 func TestAnInterruptedScrubIsFinishedExactlyOnce(t *testing.T) {
-	const rows = 200_000
+	const rows = 140_000
 	d := open(t)
-	d.manyKnown(20_000)
+	d.manyKnown(4_000)
 	content := append([]byte("msisdn,date\n12,2020-01-01\n"), manyChecks(rows)...)
 	job, err := d.service.Scrub(t.Context(), d.Who, "test", bytes.NewReader(content))
 	if err != nil {
@@ -281,7 +281,7 @@ func TestAnInterruptedScrubIsFinishedExactlyOnce(t *testing.T) {
 		}
 		before := d.recorded(t)
 		for now := before; !done && now < before+rows/5; now = d.recorded(t) {
-			if job, err = queue.Wait(t.Context(), job.ID, 2*time.Millisecond); err != nil {
+			if job, err = queue.Wait(t.Context(), job.ID, 5*time.Millisecond); err != nil {
 				t.Fatal(err)
 			}
 			done = job.State.Ended()
@@ -317,7 +317,7 @@ func TestAnInterruptedScrubIsFinishedExactlyOnce(t *testing.T) {
 func (d *desk) recorded(t *testing.T) int {
 	t.Helper()
 	n, err := sqlite.Read(t.Context(), d.DB, func(tx *sqlite.Tx) (int, error) {
-		return sqlite.One(tx, sqlite.Int, `SELECT count(*) FROM lookup`)
+		return sqlite.One(tx, sqlite.Int, `SELECT coalesce(max(seq), 0) FROM lookup`) // without gaps: it is a count
 	})
 	if err != nil {
 		t.Fatal(err)

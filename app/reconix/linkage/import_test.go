@@ -208,7 +208,7 @@ func TestAnInterruptedImportIsFinishedExactlyOnce(t *testing.T) {
 		}
 		before := d.written(t)
 		for now := before; !done && now < before+rows/6; now = d.written(t) {
-			j, err := queue.Wait(t.Context(), job.ID, 2*time.Millisecond)
+			j, err := queue.Wait(t.Context(), job.ID, 5*time.Millisecond)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -239,7 +239,7 @@ func TestAnInterruptedImportIsFinishedExactlyOnce(t *testing.T) {
 func (d *desk) written(t *testing.T) int {
 	t.Helper()
 	n, err := sqlite.Read(t.Context(), d.DB, func(tx *sqlite.Tx) (int, error) {
-		return sqlite.One(tx, sqlite.Int, `SELECT count(*) FROM linkage`)
+		return sqlite.One(tx, sqlite.Int, `SELECT coalesce(sum(active), 0) FROM linkage_tally`)
 	})
 	if err != nil {
 		t.Fatal(err)
