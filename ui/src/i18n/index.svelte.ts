@@ -60,7 +60,7 @@ export function has(key: string): key is Key {
 export function label(area: string, code: string | null | undefined): string {
   if (!code) return '–';
   const key = `${area}.${code}`;
-  return has(key) ? t(key) : code.replaceAll('_', ' ').toLowerCase();
+  return has(key) ? t(key) : code.replaceAll('_', ' ');
 }
 
 function find(tree: Tree, key: string, count: string | number | undefined): string | undefined {
@@ -126,7 +126,8 @@ export function instant(value: string | null | undefined): string {
 
 /** Seconds in the two largest units that matter: "2 min 5 s". */
 export function duration(seconds: number): string {
-  const s = Math.max(0, Math.round(seconds));
+  if (seconds < 1) return t('duration.moment');
+  const s = Math.round(seconds);
   if (s < 60) return t('duration.seconds', { s });
   if (s < 3600) return t('duration.minutes', { m: Math.floor(s / 60), s: s % 60 });
   return t('duration.hours', { h: Math.floor(s / 3600), m: Math.floor((s % 3600) / 60) });

@@ -4,25 +4,25 @@ import type { Job, List, LiveEvent } from '$/api/types';
 import { notify } from '$/design/snackbar.svelte';
 import { t } from '$/i18n/index.svelte';
 import { hasEnded, titleOf } from './job';
+import { takeOver } from './started';
 
 /** What an ended job may have changed. */
 const CHANGED = ['stats', 'trends', 'sims', 'sim', 'inventories', 'jobs'];
 
 /**
  * Keeps every job on every page at its newest state while somebody is signed
- * in, and says in a note when one ends, wherever its starter is by then.
+ * in, and says in a note when one that was started here ends, on whatever other
+ * page its starter is by then.
  * Returns how to stop.
  */
 export function follow(client: QueryClient): () => void {
-  const told = new Set<string>();
   return jobsChannel.listen((event) => {
     if (event.type !== 'job.updated') return;
     const job = (event as LiveEvent<Job>).data;
     keep(client, job);
-    if (!hasEnded(job) || told.has(job.id)) return;
-    told.add(job.id);
+    if (!hasEnded(job)) return;
     for (const key of CHANGED) void client.invalidateQueries({ queryKey: [key] });
-    tell(job);
+    if (takeOver(job.id) && !onScreen(job)) tell(job);
   });
 }
 
@@ -36,6 +36,9 @@ function keep(client: QueryClient, job: Job) {
     return { ...list, items: list.items.map((j) => (j.id === job.id ? job : j)) };
   });
 }
+
+/** The page that shows a job says by itself how it ended. */
+const onScreen = (job: Job) => location.href.includes(job.id);
 
 function tell(job: Job) {
   const title = titleOf(job);

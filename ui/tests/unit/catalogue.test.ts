@@ -74,7 +74,7 @@ describe('words and numbers', () => {
 
   it('shows a code that it does not know as the server wrote it', () => {
     expect(label('job.state', 'running')).toBe('Running');
-    expect(label('job.state', 'GONE_FISHING')).toBe('gone fishing');
+    expect(label('job.state', 'GONE_FISHING')).toBe('GONE FISHING');
     expect(label('job.state', null)).toBe('–');
   });
 
@@ -83,6 +83,7 @@ describe('words and numbers', () => {
     expect(day('2026-11-20', 'month')).toBe('November 2026');
     expect(day(null)).toBe('not known');
     expect(instant('2026-11-20T23:30:00Z')).toBe('21 November 2026, 00:30');
+    expect(duration(0.4)).toBe('less than a second');
     expect(duration(59)).toBe('59 s');
     expect(duration(125)).toBe('2 min 5 s');
     expect(duration(7260)).toBe('2 h 1 min');

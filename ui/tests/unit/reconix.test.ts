@@ -130,7 +130,24 @@ describe('the story of a number', () => {
     const story = tell(sim({ tenures: [tenure(1, '2025-01-01', '2026-01-01', 'A'), tenure(2, '2026-01-02', null, 'X', { retracted_at: '2026-02-01T00:00:00Z' })] }));
     expect(story.present).toBeUndefined();
     expect(story.former?.holder).toBe('A');
-    expect(story.chapters.at(-1)).toMatchObject({ kind: 'retracted', tenure: { holder: 'X' } });
+    expect(story.earlier).toMatchObject([{ tenure: { holder: 'X' }, refined: false }]);
     expect(tell(sim({})).chapters).toEqual([]);
+  });
+
+  it('knows a statement that was told more exactly from one that was wrong', () => {
+    const story = tell(sim({ tenures: [tenure(1, '2025-01-01', null, 'A', { retracted_at: '2026-02-01T00:00:00Z' }), tenure(1, '2025-01-01', '2026-01-01', 'A')] }));
+    expect(story.earlier).toMatchObject([{ refined: true }]);
+  });
+
+  it('walks back over the breaks of one holder to where somebody else held it', () => {
+    const story = tell(sim({
+      tenures: [
+        tenure(1, '2020-01-01', '2021-01-01', 'A'),
+        tenure(2, '2022-01-01', '2023-01-01', 'B'),
+        tenure(3, '2023-06-01', null, 'B', { same_holder_as_previous: true }),
+      ],
+    }));
+    expect(story.began?.from).toBe('2022-01-01');
+    expect(story.former?.holder).toBe('A');
   });
 });

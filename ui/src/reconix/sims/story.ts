@@ -5,8 +5,14 @@ const DAY = 86_400_000;
 /** One chapter of a number's life: somebody held it, or nobody did. */
 export type Chapter =
   | { kind: 'held'; tenure: Tenure; events: TenureEvent[]; linkages: Linkage[] }
-  | { kind: 'gap'; from: string; to: string; days: number }
-  | { kind: 'retracted'; tenure: Tenure };
+  | { kind: 'gap'; from: string; to: string; days: number };
+
+/** A statement that stands no more: told more exactly since, or found to be wrong. */
+export interface Earlier {
+  tenure: Tenure;
+  /** Whether a statement about the same beginning of the same holder stands in its place. */
+  refined: boolean;
+}
 
 /** A number's life as the page tells it. */
 export interface Story {
@@ -14,8 +20,12 @@ export interface Story {
   chapters: Chapter[];
   /** The tenure that runs today, if any. */
   present: Tenure | undefined;
-  /** The one before it. */
+  /** Where the present holder's time began, breaks included. */
+  began: Tenure | undefined;
+  /** The last tenure of somebody else, as far as anybody told. */
   former: Tenure | undefined;
+  /** What was said before and stands no more. */
+  earlier: Earlier[];
   /** Active linkages that are judged to be a former holder's. */
   stale: Linkage[];
 }
@@ -38,13 +48,24 @@ export function tell(sim: SimDetail): Story {
     const gap = between(tenure, next);
     if (gap) chapters.push(gap);
   }
-  const retracted = sim.tenures.filter((t) => t.retracted_at).map((t): Chapter => ({ kind: 'retracted', tenure: t }));
+  const began = present && firstOf(valid, present);
   return {
-    chapters: [...chapters.reverse(), ...retracted],
+    chapters: chapters.reverse(),
     present,
-    former: present ? valid[valid.indexOf(present) - 1] : valid.at(-1),
+    began,
+    former: began ? valid[valid.indexOf(began) - 1] : valid.at(-1),
+    earlier: sim.tenures
+      .filter((t) => t.retracted_at)
+      .map((tenure) => ({ tenure, refined: valid.some((v) => v.from === tenure.from && v.holder === tenure.holder) })),
     stale: sim.linkages.filter((l) => l.is_active && l.verdict === 'stale'),
   };
+}
+
+/** Walks back over the breaks after which the same holder came back. */
+function firstOf(valid: Tenure[], present: Tenure): Tenure {
+  let at = valid.indexOf(present);
+  while (at > 0 && valid[at]?.same_holder_as_previous) at--;
+  return valid[at] ?? present;
 }
 
 /** The whole days from one day to another. */
