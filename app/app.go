@@ -47,6 +47,7 @@ type Appliance struct {
 	Server  *server.Server
 
 	url   atomic.Value // string: where it listens
+	level *slog.LevelVar
 	lock  *os.File
 	stop  context.CancelFunc
 	tasks sync.WaitGroup
@@ -85,7 +86,7 @@ func Open(ctx context.Context, p *Program, c *config.Config, log *slog.Logger) (
 	a.Audit = audit.New(a.DB, ring, a.Clock)
 	a.Hub = live.NewHub(a.Clock)
 	a.Jobs = jobs.New(a.DB, filepath.Join(c.Data, "jobs"), a.Clock, a.Hub, log)
-	guard, err := login.NewGuard(ctx, login.GuardOptions{DB: a.DB, KV: a.Cache, Clock: a.Clock, Log: log})
+	guard, err := login.NewGuard(ctx, login.GuardOptions{DB: a.DB, KV: a.Cache, Clock: a.Clock, Log: log, Cost: p.PasswordCost})
 	if err != nil {
 		return nil, err
 	}
@@ -126,6 +127,7 @@ func (a *Appliance) serverOptions(p *Program, c *config.Config, router *httprout
 		Extra:        []rest.Route{{Method: http.MethodGet, Path: "/ws/{channel}", Need: access.SignedIn}},
 		Authenticate: a.Login.Authenticate, Audit: a.Audit, Ring: ring, Cache: a.Cache,
 		Ready:     a.DB.Ping,
+		Details:   a.details,
 		PublicURL: c.PublicURL, HTTPSPort: port(c.HTTPS.Addr), TrustedProxies: c.HTTP.TrustedProxies, Origins: c.CORS.Origins,
 		AuthPerMinute: c.Limits.AuthPerMinute, GeneralPerMinute: c.Limits.GeneralPerMinute,
 		SentryDSN: c.Sentry.DSN.Reveal(), TraceEndpoint: c.OTel.Endpoint,
@@ -201,7 +203,7 @@ func serve(ctx context.Context, p *Program, s *settings) error {
 	if err != nil {
 		return err
 	}
-	log := logger(p, c)
+	log, level := logger(p, c)
 	for _, w := range c.Warnings {
 		log.Warn(w)
 	}
@@ -212,10 +214,12 @@ func serve(ctx context.Context, p *Program, s *settings) error {
 	if err := a.Start(ctx); err != nil {
 		return errors.Join(err, a.Close(context.WithoutCancel(ctx)))
 	}
+	a.level = level
 	err = a.Server.Serve(ctx, server.Listen{
 		HTTP: c.HTTP.Addr, HTTPS: c.HTTPS.Addr, Cert: c.HTTPS.Cert, Key: c.HTTPS.Key,
 		Socket: filepath.Join(c.Data, socketName), Out: p.Stdout, Stop: a.Hub.Close,
-		Ready: func(url string) { a.greet(ctx, p, url) },
+		Ready:  func(url string) { a.greet(ctx, p, url) },
+		Reload: func() { a.reload(ctx, p, s) },
 	})
 	return errors.Join(err, a.Close(context.WithoutCancel(ctx)))
 }

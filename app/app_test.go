@@ -16,6 +16,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"golang.org/x/crypto/bcrypt"
+
 	"reconexus/app/access"
 	"reconexus/app/config"
 	"reconexus/app/kit/day"
@@ -53,7 +55,8 @@ func (l *lines) String() string {
 func program(out io.Writer, args ...string) Program {
 	pages := fstest.MapFS{"index.html": {Data: []byte("<!doctype html><title>Reconexus</title>")}}
 	return Program{Version: "test", Commit: "test", Args: args, Stdin: strings.NewReader(""), Stdout: out, Stderr: out,
-		Pages: pages, Docs: fstest.MapFS{}, Guide: fstest.MapFS{"01-first.md": {Data: []byte("# First\n")}}}
+		Pages: pages, Docs: fstest.MapFS{}, Guide: fstest.MapFS{"01-first.md": {Data: []byte("# First\n")}},
+		PasswordCost: bcrypt.MinCost}
 }
 
 func start(t testing.TB, dir string) *box {
@@ -289,7 +292,7 @@ func feed(t testing.TB, on string, write func(io.Writer, generate.Options, io.Wr
 	}
 	var out bytes.Buffer
 	var truth strings.Builder
-	if _, err := write(&out, generate.Options{Operator: "MTN", Rows: 20_000, Seed: 3, Base: base, Day: d, Changed: 0.005}, &truth); err != nil {
+	if _, err := write(&out, generate.Options{Operator: "MTN", Rows: 4_000, Seed: 3, Base: base, Day: d, Changed: 0.02}, &truth); err != nil {
 		t.Fatal(err)
 	}
 	return &out, truth.String()

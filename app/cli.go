@@ -26,6 +26,9 @@ type Program struct {
 	Pages   fs.FS // the built SPA
 	Docs    fs.FS // what /docs serves
 	Guide   fs.FS // the user guide, Markdown
+
+	// PasswordCost is bcrypt's cost of new passwords; 0 is the usual one. Tests lower it.
+	PasswordCost int
 }
 
 // commands is the command line (cli.md). Words and flags stay; more may come.

@@ -53,7 +53,7 @@ func through(socket string) *http.Client {
 
 // openLocal runs an appliance that listens on nothing but its socket, until closed.
 func openLocal(ctx context.Context, p *Program, c *config.Config, socket string) (*local, error) {
-	log := logger(p, c)
+	log, _ := logger(p, c)
 	a, err := Open(ctx, p, c, log)
 	if err != nil {
 		return nil, err

@@ -143,6 +143,20 @@ func (q *Queue) Wait(ctx context.Context, jobID string, d time.Duration) (Job, e
 	}
 }
 
+// Counts is how many jobs there are in each state that has not ended.
+func (q *Queue) Counts(ctx context.Context) (map[State]int, error) {
+	return sqlite.Read(ctx, q.db, func(tx *sqlite.Tx) (map[State]int, error) {
+		out := map[State]int{Queued: 0, Running: 0, Paused: 0}
+		return out, sqlite.Each(tx, func(r sqlite.Row) error {
+			var s State
+			var n int
+			err := r.Scan(&s, &n)
+			out[s] = n
+			return err
+		}, `SELECT state, count(*) FROM job WHERE state IN ('queued', 'running', 'paused') GROUP BY state`)
+	})
+}
+
 // Cancel ends a job that has not ended, for a caller who may see it. Its real work is
 // stopped, and whatever it still tries to write is refused.
 func (q *Queue) Cancel(tx *sqlite.Tx, who access.Principal, jobID string) (Job, error) {

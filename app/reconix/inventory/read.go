@@ -98,34 +98,46 @@ func (p *parser) block(b *sheet.Block, out *batch) {
 	})
 }
 
+// row reads one row. The number and the bytes come first, since splitting a row into
+// all its cells is dear and most rows are the same as yesterday.
 func (p *parser) row(row *sheet.Row) error {
+	number, wrong := p.table.Parse(row.Cell(colMSISDN))
+	r := record{msisdn: int64(number), line: uint32(row.Line)}
+	if wrong == nil {
+		r.raw = siphash.Hash(p.k0, p.k1, row.Raw)
+		same, err := p.unchanged(&r)
+		if err != nil || same {
+			return err
+		}
+	}
 	if e := row.Err(); e != nil {
 		p.out.rejects = append(p.out.rejects, intake.Because(row.Line, "", e))
 		return nil
 	}
-	number, err := p.table.Parse(row.Cell(colMSISDN))
-	if err != nil {
-		p.refuse(row, colMSISDN, err)
+	if wrong != nil {
+		p.refuse(row, colMSISDN, wrong)
 		return nil
-	}
-	r := record{msisdn: int64(number), line: uint32(row.Line), raw: siphash.Hash(p.k0, p.k1, row.Raw)}
-	if p.prev != nil {
-		old, err := p.prev.seek(r.msisdn)
-		if err != nil {
-			return err
-		}
-		if old != nil && old.raw == r.raw {
-			same := *old
-			same.line = r.line
-			p.out.rows = append(p.out.rows, same)
-			return nil
-		}
 	}
 	if !p.cells(row, &r) {
 		r = record{msisdn: r.msisdn, line: r.line, status: unreadable, activated: noDay}
 	}
 	p.out.rows = append(p.out.rows, r)
 	return nil
+}
+
+// unchanged takes a row over from the last snapshot when its bytes are the same.
+func (p *parser) unchanged(r *record) (bool, error) {
+	if p.prev == nil {
+		return false, nil
+	}
+	old, err := p.prev.seek(r.msisdn)
+	if err != nil || old == nil || old.raw != r.raw {
+		return false, err
+	}
+	same := *old
+	same.line = r.line
+	p.out.rows = append(p.out.rows, same)
+	return true, nil
 }
 
 // cells reads the row behind its number; false when one of them spoils it.
