@@ -92,7 +92,7 @@ func (p *Product) Mount(api *rest.API) {
 
 // Start does what must be done before the first request.
 func (p *Product) Start(ctx context.Context) error {
-	return errors.Join(p.operators.Seed(ctx), p.inventory.Tidy(ctx))
+	return errors.Join(p.operators.Seed(ctx), p.sims.Tidy(ctx), p.inventory.Tidy(ctx))
 }
 
 // Run works in the background until the context ends.

@@ -244,7 +244,7 @@ func many(rows int) []byte {
 }
 
 const (
-	manyRows = 6_000
+	manyRows = 4_000
 	manyGood = manyRows - manyRows/10 - manyRows/100
 )
 
@@ -256,7 +256,7 @@ func TestKilledInTheMiddleAFileIsTakenExactlyOnce(t *testing.T) {
 		return
 	}
 	dir := t.TempDir()
-	for _, kill := range []int{1, 1_000, 2_500} {
+	for _, kill := range []int{1, 700, 1_700} {
 		child := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^"+t.Name()+"$", "-test.v")
 		child.Env = append(os.Environ(), "SIMS_KILLED_IN="+dir)
 		out := &bytes.Buffer{}

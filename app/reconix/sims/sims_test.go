@@ -474,7 +474,7 @@ func TestAWrongChecksumChangesNothing(t *testing.T) {
 
 func TestFiltersAgreeWithAPlainLook(t *testing.T) {
 	h := open(t)
-	h.fill(6_000)
+	h.fill(5_200)
 	orders := []string{"", "created_at", "-date_recycled", "date_recycled", "-risk_score", "risk_score", "-msisdn", "msisdn"}
 	for i, c := range []struct{ query, where string }{
 		{"", "1"},
