@@ -173,8 +173,8 @@ func TestAThousandSubscribersLeaveNothingBehind(t *testing.T) {
 			_ = c.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(1000, ""), time.Now().Add(time.Second))
 		}
 		_ = c.Close()
+		conns[i] = nil // nothing of them must be held by this test
 	}
-	clear(conns) // nothing of them must be held by this test
 	eventually(t, "every socket is gone", func() bool { return h.Open() == 0 })
 	eventually(t, "goroutines are back to base", func() bool { return runtime.NumGoroutine() <= base+5 })
 	http.DefaultClient.CloseIdleConnections()
