@@ -112,12 +112,8 @@ func (w *writing) skip() error {
 // answers whether there is more.
 func (w *writing) piece(tx *sqlite.Tx) (bool, error) {
 	// The commit may fail: what this piece did to the progress counts only after it.
-	p, at, chunk := *w.p, w.changes.at, w.changes.chunk
+	p, at, chunk := w.p.copy(), w.changes.at, w.changes.chunk
 	p.Writing = true
-	p.Events = make(events, len(w.p.Events))
-	for k, n := range w.p.Events {
-		p.Events[k] = n
-	}
 	more, err := w.some(tx, &p)
 	if err != nil {
 		if back := w.changes.rewind(chunk, at); back != nil {
@@ -197,13 +193,20 @@ func (w *writing) one(tx *sqlite.Tx, p *progress, r *record) error {
 	if len(h) == 0 && r.line == seenBefore {
 		c.Events = nil // its row was refused until now: it is known late, not new
 	}
-	if c, err = tenure.Record(tx, c, p.Learnt, w.task.Feed); err != nil {
+	return w.record(tx, p, w.task, h, c, *r)
+}
+
+// record writes a change, with what follows from it: the records of recycled SIMs, and
+// linkages to be judged again.
+func (s *Service) record(tx *sqlite.Tx, p *progress, t task, h tenure.History, c tenure.Change, r record) error {
+	c, err := tenure.Record(tx, c, p.Learnt, t.Feed)
+	if err != nil {
 		return err
 	}
 	for _, e := range c.Events {
 		p.Events[string(e.Kind)]++
 		if e.Kind == tenure.Recycled || e.Kind == tenure.Reissued {
-			if err := w.recycled(tx, h, c, e, r); err != nil {
+			if err := s.recycled(tx, h, c, e, &r); err != nil {
 				return err
 			}
 		}
@@ -211,18 +214,18 @@ func (w *writing) one(tx *sqlite.Tx, p *progress, r *record) error {
 	return linkage.Recheck(tx, r.msisdn)
 }
 
-func (w *writing) recycled(tx *sqlite.Tx, h tenure.History, c tenure.Change, e tenure.Event, r *record) error {
+func (s *Service) recycled(tx *sqlite.Tx, h tenure.History, c tenure.Change, e tenure.Event, r *record) error {
 	before := *h.Present()
-	for _, s := range c.Add {
-		if s.Generation == before.Generation {
-			before = s // it was closed by this very feed
+	for _, closed := range c.Add {
+		if closed.Generation == before.Generation {
+			before = closed // by this very feed
 		}
 	}
 	imsi := ""
 	if r.imsi != 0 {
 		imsi = imsiOf(r.imsi)
 	}
-	_, err := w.Sims.Recycled(tx, sims.Recycling{
+	_, err := s.Sims.Recycled(tx, sims.Recycling{
 		MSISDN: e.MSISDN, Generation: e.Generation, SIMSerial: r.iccid.String(), IMSI: imsi, Operator: e.Operator,
 		Recycled: e.Day, Deactivated: before.To, Method: "reconciliation",
 		QuickReuse: e.Day.Known() && before.Last.Known() && e.Day-before.Last <= quickReuse,

@@ -452,3 +452,40 @@ func TestCancelLeavesNothingOrIsRefused(t *testing.T) {
 		t.Errorf("%d files are left in the spool", len(left))
 	}
 }
+
+func TestEventFile(t *testing.T) {
+	l := open(t, t.TempDir())
+	file := "msisdn,event,date,name\n" +
+		"08031234567,activated,2020-01-31,Ada Okafor\n" +
+		"08031234567,swapped,2021-01-31,\n" +
+		"08031234567,churned,2025-01-31,\n" +
+		"08031234567,reactivated,2025-02-10,\n" +
+		"08031234567,churned,2025-06-30,\n" +
+		"08031234567,activated,2026-01-31,Bola Adeyemi\n" +
+		"08031234567,activated,2019-01-01,Chidi Eze\n" + // before what is known
+		"08031234568,churned,2025-01-31,\n" + // of nothing
+		"08031234569,flew away,2025-01-31,\n" +
+		"0803123456,activated,2025-01-31,Ada\n"
+	j, r := l.take("MTN", day1, strings.NewReader(file))
+	if j.State != jobs.Succeeded || r.Rows != 6 || r.Rejected != 4 {
+		list, _ := os.ReadFile(filepath.Join(l.jobs.Folder(j.ID), "errors.csv"))
+		t.Fatalf("%+v %+v\n%s", j, r, list)
+	}
+	want := []string{"activated", "ended", "ended", "recycled", "reversal", "swap"}
+	var got []string
+	for _, e := range l.events(r.Feed) {
+		_, kind, _ := strings.Cut(e, ",")
+		got = append(got, kind)
+	}
+	sort.Strings(got)
+	if strings.Join(got, " ") != strings.Join(want, " ") {
+		t.Errorf("events %v, want %v", got, want)
+	}
+	if n := l.count(`SELECT count(*) FROM recycled_sim`); n != 1 {
+		t.Errorf("%d recycled SIMs, want 1", n)
+	}
+	c, err := sqlite.Read(t.Context(), l.db, func(tx *sqlite.Tx) (tenure.Coverage, error) { return tenure.CoverageOf(tx, "MTN") })
+	if err != nil || c.From != day.None {
+		t.Errorf("an event file is taken for everything: %+v, %v", c, err)
+	}
+}

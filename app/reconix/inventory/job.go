@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"time"
 
@@ -34,15 +35,24 @@ type task struct {
 // progress is where an import goes on after a restart. Reading begins anew; writing
 // goes on behind the last number written.
 type progress struct {
-	Compared bool      `json:"compared"` // snapshot and changes are on disk
-	Stopped  bool      `json:"stopped"`  // by the breaker; resuming lets the file pass
-	Previous string    `json:"previous"` // the feed that it was compared with
-	Counts   counts    `json:"counts"`
-	Learnt   time.Time `json:"learnt"`  // one instant for all that the file says
-	Writing  bool      `json:"writing"` // something of it is in the record: it must be finished
-	Written  int64     `json:"written"`
-	Last     int64     `json:"last"` // number
-	Events   events    `json:"events"`
+	Kind     string      `json:"kind"`     // of file
+	Compared bool        `json:"compared"` // snapshot and changes are on disk
+	Stopped  bool        `json:"stopped"`  // by the breaker; resuming lets the file pass
+	Previous string      `json:"previous"` // the feed that it was compared with
+	Counts   counts      `json:"counts"`
+	Learnt   time.Time   `json:"learnt"`  // one instant for all that the file says
+	Writing  bool        `json:"writing"` // something of it is in the record: it must be finished
+	Written  int64       `json:"written"`
+	Last     int64       `json:"last"` // number
+	Events   events      `json:"events"`
+	Rejects  intake.Mark `json:"rejects"` // of an EVENT file, which is read and written in one go
+}
+
+// copy is a progress that may be changed without changing p.
+func (p *progress) copy() progress {
+	c := *p
+	c.Events = maps.Clone(p.Events)
+	return c
 }
 
 // Result is what an import ends with.
@@ -78,6 +88,15 @@ func (s *Service) run(ctx context.Context, r *jobs.Run) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if p.Kind == "" {
+		if p.Kind, err = s.look(t); err != nil {
+			return nil, err
+		}
+	}
+	if p.Kind == eventFile {
+		out, err := s.applyEvents(ctx, r, t, &p)
+		return out, s.halfway(ctx, t, &p, err)
+	}
 	if !p.Compared && prev.ID != "" && t.Day < prev.Day {
 		return s.file(ctx, r, t, prev)
 	}
@@ -93,11 +112,31 @@ func (s *Service) run(ctx context.Context, r *jobs.Run) (any, error) {
 		return nil, s.stop(ctx, r, t, &p)
 	}
 	out, err := s.apply(ctx, r, t, prev, &p)
-	if err != nil && ctx.Err() == nil && p.Writing {
-		s.Log.Error("the writing of an inventory stopped", "feed", t.Feed, "error", err)
-		return nil, jobs.Pause("The writing of the file stopped half way; the disk may be full. Look at the log, mend it and resume the job: it goes on where it stopped.")
+	return out, s.halfway(ctx, t, &p, err)
+}
+
+// The kinds of file.
+const (
+	fullFile  = "full"
+	eventFile = "events"
+)
+
+func (s *Service) look(t task) (string, error) {
+	events, err := s.areEvents(t)
+	if events {
+		return eventFile, err
 	}
-	return out, err
+	return fullFile, err
+}
+
+// halfway pauses a job that failed while it wrote: half a file in the record is worse
+// than one that waits.
+func (s *Service) halfway(ctx context.Context, t task, p *progress, err error) error {
+	if err == nil || ctx.Err() != nil || !p.Writing {
+		return err
+	}
+	s.Log.Error("the writing of an inventory stopped", "feed", t.Feed, "error", err)
+	return jobs.Pause("The writing of the file stopped half way; the disk may be full. Look at the log, mend it and resume the job: it goes on where it stopped.")
 }
 
 // file keeps a late delivery without applying it: it would undo what is known since.
@@ -228,12 +267,14 @@ func (s *Service) write(ctx context.Context, t task, source stream, prev *snapsh
 }
 
 // open reads a feed's upload from the start.
-func (s *Service) open(t task) (*sheet.File, io.Closer, error) {
+func (s *Service) open(t task) (*sheet.File, io.Closer, error) { return s.openAs(t, spec()) }
+
+func (s *Service) openAs(t task, columns sheet.Spec) (*sheet.File, io.Closer, error) {
 	in, err := os.Open(t.Upload.Path(s.Dir))
 	if err != nil {
 		return nil, nil, fmt.Errorf("open the upload: %w", err)
 	}
-	file, err := sheet.Open(in, spec())
+	file, err := sheet.Open(in, columns)
 	if err != nil {
 		return nil, nil, errors.Join(err, in.Close())
 	}

@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/dchest/siphash"
+
 	"reconexus/app/access"
 	"reconexus/app/audit"
 	"reconexus/app/jobs"
@@ -59,6 +61,9 @@ func New(s Service, ring *seal.Ring) (*Service, error) {
 	s.Jobs.Handle(jobs.Kind{Name: kind, Permission: access.SIMBulkUpload, Run: s.run, Firm: firm, Ended: s.ended})
 	return &s, nil
 }
+
+// hashOf is the keyed hash of bytes that are not kept.
+func (s *Service) hashOf(b []byte) uint64 { return siphash.Hash(s.hash[0], s.hash[1], b) }
 
 func (s *Service) snapshots() string { return filepath.Join(s.Dir, "snapshots") }
 

@@ -43,7 +43,7 @@ func same(tx *sqlite.Tx, operator, sha256 string) (Feed, bool, error) {
 
 // newest is the operator's newest applied feed, the zero Feed when there is none.
 func newest(tx *sqlite.Tx, operator string) (Feed, error) {
-	f, err := sqlite.One(tx, scan, `SELECT `+columns+` FROM feed WHERE operator_code = ? AND state = 'applied' ORDER BY day DESC, applied_at DESC LIMIT 1`, operator)
+	f, err := sqlite.One(tx, scan, `SELECT `+columns+` FROM feed WHERE operator_code = ? AND state = 'applied' AND full = 1 ORDER BY day DESC, applied_at DESC LIMIT 1`, operator)
 	if errors.Is(err, sqlite.ErrNotFound) {
 		return Feed{}, nil
 	}
@@ -58,6 +58,12 @@ func setState(tx *sqlite.Tx, id string, s State) error {
 func finish(tx *sqlite.Tx, f Feed) error {
 	_, err := sqlite.Exec(tx, `UPDATE feed SET state = ?, rows = ?, rejected = ?, changed = ?, snapshot = nullif(?, ''), applied_at = ? WHERE id = ?`,
 		string(f.State), f.Rows, f.Rejected, f.Changed, f.snapshot, f.AppliedAt.UnixMilli(), f.ID)
+	return err
+}
+
+// setPartial says of a feed that it did not tell everything.
+func setPartial(tx *sqlite.Tx, id string) error {
+	_, err := sqlite.Exec(tx, `UPDATE feed SET full = 0 WHERE id = ?`, id)
 	return err
 }
 

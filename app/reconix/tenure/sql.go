@@ -146,7 +146,7 @@ func Coverages(tx *sqlite.Tx) ([]Coverage, error) {
 	return sqlite.All(tx, func(r sqlite.Row) (c Coverage, err error) {
 		err = r.Scan(&c.Operator, &c.From, &c.To)
 		return c, err
-	}, `SELECT operator_code, min(day), max(day) FROM feed WHERE state = 'applied' GROUP BY operator_code ORDER BY operator_code`)
+	}, `SELECT operator_code, min(day), max(day) FROM feed WHERE state = 'applied' AND full = 1 GROUP BY operator_code ORDER BY operator_code`)
 }
 
 // CoverageOf is the period that one operator's feeds cover; both days are day.None
@@ -156,7 +156,7 @@ func CoverageOf(tx *sqlite.Tx, operator string) (Coverage, error) {
 		c := Coverage{Operator: operator}
 		err := r.Scan(&c.From, &c.To)
 		return c, err
-	}, `SELECT min(day), max(day) FROM feed WHERE operator_code = ? AND state = 'applied'`, operator)
+	}, `SELECT min(day), max(day) FROM feed WHERE operator_code = ? AND state = 'applied' AND full = 1`, operator)
 }
 
 // firstRows is how many statements one INSERT carries.
