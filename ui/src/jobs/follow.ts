@@ -3,7 +3,7 @@ import { jobsChannel } from '$/api/live.svelte';
 import type { Job, List, LiveEvent } from '$/api/types';
 import { notify } from '$/design/snackbar.svelte';
 import { t } from '$/i18n/index.svelte';
-import { hasEnded, titleOf } from './job';
+import { hasEnded, later, titleOf } from './job';
 import { takeOver } from './started';
 
 /** What an ended job may have changed. */
@@ -27,13 +27,10 @@ export function follow(client: QueryClient): () => void {
 }
 
 function keep(client: QueryClient, job: Job) {
-  const known = client.getQueryData<Job>(['job', job.id]);
-  // Events of one job may overtake an answer that was asked for before it ended.
-  if (known && hasEnded(known) && !hasEnded(job)) return;
-  client.setQueryData(['job', job.id], job);
+  client.setQueryData<Job>(['job', job.id], (known) => later(known, job));
   client.setQueriesData<List<Job>>({ queryKey: ['jobs'] }, (list) => {
     if (!list?.items.some((j) => j.id === job.id)) return list;
-    return { ...list, items: list.items.map((j) => (j.id === job.id ? job : j)) };
+    return { ...list, items: list.items.map((j) => (j.id === job.id ? later(j, job) : j)) };
   });
 }
 

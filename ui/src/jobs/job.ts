@@ -7,6 +7,15 @@ export function hasEnded(job: Job): boolean {
   return job.state === 'succeeded' || job.state === 'failed' || job.state === 'cancelled';
 }
 
+/**
+ * The later of two tellings of one job. An answer may have been asked for before
+ * the job ended and arrive after the event that told of its end, and the other
+ * way round: an end is never taken back.
+ */
+export function later(known: Job | undefined, told: Job): Job {
+  return known && hasEnded(known) && !hasEnded(told) ? known : told;
+}
+
 /** The job's own title, or its kind in words. */
 export function titleOf(job: Job): string {
   return job.title || kindOf(job);
