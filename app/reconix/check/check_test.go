@@ -228,12 +228,12 @@ func TestTheSameFileIsCheckedOnceADay(t *testing.T) {
 	}
 }
 
-// manyChecks writes a file about numbers of which every second is known.
+// manyChecks writes a file about so many numbers, in no order.
 func manyChecks(rows int) []byte {
 	var out bytes.Buffer
 	draw := rand.New(rand.NewPCG(1, 2))
 	for range rows {
-		fmt.Fprintf(&out, "+%d,20%02d-%02d-%02d\n", 2348030000000+draw.IntN(2*rows), 10+draw.IntN(16), 1+draw.IntN(12), 1+draw.IntN(28))
+		fmt.Fprintf(&out, "+%d,20%02d-%02d-%02d\n", 2348030000000+draw.IntN(rows), 10+draw.IntN(16), 1+draw.IntN(12), 1+draw.IntN(28))
 	}
 	return out.Bytes()
 }
@@ -342,7 +342,7 @@ func TestNoNINLeaks(t *testing.T) {
 	}
 }
 
-// BenchmarkScrub answers a file of 200,000 numbers over as many known ones.
+// BenchmarkScrub answers a file of 200,000 numbers, all of them known.
 func BenchmarkScrub(b *testing.B) {
 	const rows = 200_000
 	d := open(b)

@@ -77,11 +77,16 @@ func (k *Known) brief(tx *sqlite.Tx, msisdn int64) error {
 	if err != nil {
 		return fmt.Errorf("read what decides a status: %w", err)
 	}
-	// The table's key gives this order; nothing promises it.
+	k.sortHistory()
+	return nil
+}
+
+// sortHistory puts generations into order. The table's key gives that order; nothing
+// promises it.
+func (k *Known) sortHistory() {
 	for i := 1; i < len(k.History); i++ {
 		for j := i; j > 0 && k.History[j-1].Generation > k.History[j].Generation; j-- {
 			k.History[j-1], k.History[j] = k.History[j], k.History[j-1]
 		}
 	}
-	return nil
 }

@@ -2,7 +2,6 @@ package identity
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -11,6 +10,7 @@ import (
 
 	"reconexus/app/access"
 	"reconexus/app/kit/fault"
+	"reconexus/app/reconix/linkage"
 	"reconexus/store/sqlite"
 )
 
@@ -102,12 +102,12 @@ func Purpose(text string) string {
 
 // RecordAll records, in the caller's write, that somebody asks about many numbers.
 func RecordAll(tx *sqlite.Tx, who access.Principal, numbers []int64, at time.Time, purpose string) error {
-	list, err := json.Marshal(numbers)
-	if err != nil {
-		return err
+	if len(numbers) == 0 {
+		return nil
 	}
-	_, err = sqlite.Exec(tx, `INSERT INTO lookup (msisdn, at, actor, purpose) SELECT value, ?2, ?3, ?4 FROM json_each(?1)`,
-		string(list), at.UnixMilli(), actorOf(who), Purpose(purpose))
+	with, args := linkage.Asked(numbers)
+	_, err := sqlite.Exec(tx, with+`INSERT INTO lookup (msisdn, at, actor, purpose) SELECT n, ?, ?, ? FROM asked WHERE n <> 0`,
+		append(args, at.UnixMilli(), actorOf(who), Purpose(purpose))...)
 	if err != nil {
 		return fmt.Errorf("record who asked: %w", err)
 	}

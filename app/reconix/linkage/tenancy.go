@@ -89,20 +89,40 @@ func ofMany(tx *sqlite.Tx, w sqlite.Where, numbers []int64) ([]Linkage, error) {
 	return sqlite.All(tx, scan, `SELECT `+columns+` FROM linkage`+w.SQL()+` ORDER BY msisdn, kind, from_day, bank_code`, w.Args...)
 }
 
+// Asked is a list of numbers as the table asked(n) of a query, and its parameters. It
+// has one of few sizes, so that a statement is prepared once for each; a number that
+// nobody has fills it up.
+func Asked(numbers []int64) (with string, args []any) {
+	size := len(numbers)
+	for _, fixed := range []int{500, 100, 10, 1} {
+		if len(numbers) <= fixed {
+			size = fixed
+		}
+	}
+	args = make([]any, size)
+	for i := range args {
+		args[i] = int64(0)
+		if i < len(numbers) {
+			args[i] = numbers[i]
+		}
+	}
+	return `WITH asked (n) AS (VALUES ` + strings.Repeat("(?), ", size-1) + `(?)) `, args
+}
+
 // EachOf hands out every linkage of many distinct numbers, removed ones too, number by
 // number in the order asked, in one query.
 func EachOf(tx *sqlite.Tx, numbers []int64, visit func(Linkage) error) error {
-	list, err := json.Marshal(numbers)
-	if err != nil {
-		return err
+	if len(numbers) == 0 {
+		return nil
 	}
+	with, args := Asked(numbers)
 	return sqlite.Each(tx, func(r sqlite.Row) error {
 		l, err := scan(r)
 		if err != nil {
 			return err
 		}
 		return visit(l)
-	}, `SELECT `+columns+` FROM json_each(?) AS asked CROSS JOIN linkage ON msisdn = asked.value`, string(list))
+	}, with+`SELECT `+columns+` FROM asked CROSS JOIN linkage ON msisdn = n`, args...)
 }
 
 // totals remembers how long lists are: counting a million linkages for each page of
