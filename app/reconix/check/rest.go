@@ -7,7 +7,6 @@ import (
 	"reconexus/app/kit/day"
 	"reconexus/app/kit/fault"
 	"reconexus/app/reconix/intake"
-	"reconexus/app/reconix/numbering"
 	"reconexus/app/rest"
 )
 
@@ -48,7 +47,7 @@ type oneInput struct {
 }
 
 func (s *Service) one(ctx context.Context, in *oneInput) (*Answer, error) {
-	number, err := numbering.ParseMSISDN(in.Number)
+	number, err := s.Table.Parse([]byte(in.Number))
 	if err != nil {
 		return nil, intake.Wrong("number", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"reconexus/app/access"
+	"reconexus/app/audit"
 	"reconexus/app/jobs"
 	"reconexus/app/kit/day"
 	"reconexus/app/kit/sheet"
@@ -87,7 +88,7 @@ func (s *Service) run(ctx context.Context, r *jobs.Run) (any, error) {
 		return nil, intake.Refused(err)
 	}
 	r.Progress(p.Result.Rows, p.Result.Rows, "rows")
-	return p.Result, s.Audit.Note(ctx, r.Principal(), "check.scrubbed", r.Job().ID, "done", "answered", p.Result.Answered, "rejected", p.Result.Rejected)
+	return p.Result, s.Audit.Note(ctx, r.Principal(), "check.scrubbed", r.Job().ID, audit.Done, "answered", p.Result.Answered, "rejected", p.Result.Rejected)
 }
 
 // begin settles what must be the same when the scrub is taken up again.

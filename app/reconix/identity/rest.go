@@ -55,7 +55,7 @@ type View struct {
 }
 
 func (s *Service) status(ctx context.Context, in *statusInput) (*View, error) {
-	number, err := numbering.ParseMSISDN(in.Number)
+	number, err := s.Table.Parse([]byte(in.Number))
 	if err != nil {
 		return nil, intake.Wrong("number", err)
 	}
@@ -152,7 +152,7 @@ type Linkages struct {
 }
 
 func (s *Service) linkages(ctx context.Context, in *linkagesInput) (*Linkages, error) {
-	number, err := numbering.ParseMSISDN(in.Number)
+	number, err := s.Table.Parse([]byte(in.Number))
 	if err != nil {
 		return nil, intake.Wrong("number", err)
 	}
@@ -218,7 +218,7 @@ func told(s string) *string {
 }
 
 func (s *Service) lookup(ctx context.Context, in *lookupInput) (*Lookup, error) {
-	number, err := numbering.ParseMSISDN(in.MSISDN)
+	number, err := s.Table.Parse([]byte(in.MSISDN))
 	if err != nil {
 		return nil, intake.Wrong("msisdn", err)
 	}

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"reconexus/app/access"
+	"reconexus/app/audit"
 	"reconexus/app/jobs"
 	"reconexus/app/kit/fault"
 	"reconexus/app/kit/id"
@@ -56,13 +56,14 @@ func (s *Service) Import(ctx context.Context, who access.Principal, name string,
 
 // title names the job by the file, unless the name holds a number: it may be somebody's.
 func title(name string) string {
-	digits := strings.Count(strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return '0'
+	digits, most := 0, 0
+	for _, c := range name {
+		if digits++; c < '0' || c > '9' {
+			digits = 0
 		}
-		return r
-	}, name), "0000000000")
-	if name == "" || len(name) > 100 || digits > 0 {
+		most = max(most, digits)
+	}
+	if name == "" || len(name) > 100 || most >= 10 {
 		return "Linkages"
 	}
 	return "Linkages from " + name
@@ -132,7 +133,7 @@ func (s *Service) run(ctx context.Context, r *jobs.Run) (any, error) {
 		return nil, intake.Refused(err)
 	}
 	r.Progress(p.Result.Rows, p.Result.Rows, "rows")
-	return p.Result, s.Audit.Note(ctx, r.Principal(), "linkage.imported", r.Job().ID, "done",
+	return p.Result, s.Audit.Note(ctx, r.Principal(), "linkage.imported", r.Job().ID, audit.Done,
 		"taken", p.Result.Taken, "changed", p.Result.Changed, "rejected", p.Result.Rejected)
 }
 

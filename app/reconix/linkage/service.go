@@ -278,7 +278,7 @@ func (s *Service) Check(ctx context.Context, who access.Principal, kind Kind, nu
 	for i, n := range numbers {
 		list[i] = int64(n)
 	}
-	found, err := sqlite.Read(ctx, s.DB, func(tx *sqlite.Tx) ([]Linkage, error) { return ActiveOf(tx, who, kind, list) })
+	found, err := sqlite.Read(ctx, s.DB, func(tx *sqlite.Tx) ([]Linkage, error) { return activeOf(tx, who, kind, list) })
 	if err != nil {
 		return nil, err
 	}
@@ -295,7 +295,7 @@ func (s *Service) Check(ctx context.Context, who access.Principal, kind Kind, nu
 // Verify finds the active linkage of a kind of one number, judged on what is known now.
 func (s *Service) Verify(ctx context.Context, who access.Principal, kind Kind, number numbering.MSISDN) (*Linkage, error) {
 	return sqlite.Read(ctx, s.DB, func(tx *sqlite.Tx) (*Linkage, error) {
-		found, err := ActiveOf(tx, who, kind, []int64{int64(number)})
+		found, err := activeOf(tx, who, kind, []int64{int64(number)})
 		if err != nil {
 			return nil, err
 		}

@@ -3,13 +3,11 @@ package linkage
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"reconexus/app/access"
-	"reconexus/app/reconix/tenure"
 	"reconexus/store/sqlite"
 )
 
@@ -32,28 +30,6 @@ func within(who access.Principal) sqlite.Where {
 	return w
 }
 
-// Seen keeps those linkages of one number that the caller may see; it is within for
-// linkages that were read with the number's history.
-func Seen(who access.Principal, h tenure.History, all []Linkage) []Linkage {
-	if !SeesNumber(who, h) {
-		return nil
-	}
-	if who.Bank == "" {
-		return all
-	}
-	return slices.DeleteFunc(all, func(l Linkage) bool { return l.Kind != BVN || l.Bank != who.Bank })
-}
-
-// SeesNumber tells whether the caller may see what is known about a number of which
-// something is known: an operator only while the number is on its network.
-func SeesNumber(who access.Principal, h tenure.History) bool {
-	if who.MSISDN != 0 && (len(h) == 0 || h[0].MSISDN != who.MSISDN) {
-		return false
-	}
-	present := h.Present()
-	return who.Operator == "" || (present != nil && present.Operator == who.Operator)
-}
-
 // owned tells which of the numbers are on a network now.
 func owned(tx *sqlite.Tx, numbers []int64, operator string) (map[int64]bool, error) {
 	list, err := json.Marshal(numbers)
@@ -71,22 +47,17 @@ func owned(tx *sqlite.Tx, numbers []int64, operator string) (map[int64]bool, err
 	return mine, nil
 }
 
-// ActiveOf lists the active linkages of a kind of many numbers in one query, as far as
-// the caller may see, in the order of numbers.
-func ActiveOf(tx *sqlite.Tx, who access.Principal, kind Kind, numbers []int64) ([]Linkage, error) {
-	w := within(who)
-	w.And("to_day IS NULL")
-	w.And("kind = ?", int64(kind))
-	return ofMany(tx, w, numbers)
-}
-
-func ofMany(tx *sqlite.Tx, w sqlite.Where, numbers []int64) ([]Linkage, error) {
+// activeOf lists the active linkages of a kind of many numbers in one query, as far as
+// the caller may see.
+func activeOf(tx *sqlite.Tx, who access.Principal, kind Kind, numbers []int64) ([]Linkage, error) {
 	list, err := json.Marshal(numbers)
 	if err != nil {
 		return nil, err
 	}
+	w := within(who)
+	w.And("kind = ? AND to_day IS NULL", int64(kind))
 	w.And("msisdn IN (SELECT value FROM json_each(?))", string(list))
-	return sqlite.All(tx, scan, `SELECT `+columns+` FROM linkage`+w.SQL()+` ORDER BY msisdn, kind, from_day, bank_code`, w.Args...)
+	return sqlite.All(tx, scan, `SELECT `+columns+` FROM linkage`+w.SQL(), w.Args...)
 }
 
 // Asked is a list of numbers as the table asked(n) of a query, and its parameters. It

@@ -152,11 +152,18 @@ func (m *importer) write(ctx context.Context, c *chunk) error {
 	m.p.Chunk = c.mark()
 	for at < len(c.rows) {
 		n, changed := 0, int64(0)
-		err := m.piece(ctx, func(tx *sqlite.Tx, next *progress) (err error) {
-			n, changed, err = m.rows(tx, c.rows[at:])
+		err := m.piece(ctx, func(tx *sqlite.Tx, next *progress) error {
+			n, changed = 0, 0
+			for at+n < len(c.rows) && !tx.Enough() {
+				wrote, news, err := m.rows(tx, c.rows[at+n:])
+				if err != nil {
+					return err
+				}
+				n, changed = n+wrote, changed+news
+			}
 			next.Written = at + n
 			next.Result.Changed += changed
-			return err
+			return nil
 		})
 		if err != nil {
 			return err
