@@ -9,6 +9,9 @@ import { takeOver } from './started';
 /** What an ended job may have changed. */
 const CHANGED = ['stats', 'trends', 'sims', 'sim', 'inventories', 'jobs'];
 
+/** The least time between two looks at what changed: a demo's thirty jobs end within seconds. */
+const BREATH = 2_000;
+
 /**
  * Keeps every job on every page at its newest state while somebody is signed
  * in, and says in a note when one that was started here ends, on whatever other
@@ -16,14 +19,36 @@ const CHANGED = ['stats', 'trends', 'sims', 'sim', 'inventories', 'jobs'];
  * Returns how to stop.
  */
 export function follow(client: QueryClient): () => void {
+  const refresh = paced(BREATH, () => {
+    for (const key of CHANGED) void client.invalidateQueries({ queryKey: [key] });
+  });
   return jobsChannel.listen((event) => {
     if (event.type !== 'job.updated') return;
     const job = (event as LiveEvent<Job>).data;
     keep(client, job);
     if (!hasEnded(job)) return;
-    for (const key of CHANGED) void client.invalidateQueries({ queryKey: [key] });
+    refresh();
     if (takeOver(job.id) && !onScreen(job)) tell(job);
   });
+}
+
+/** Runs something at once, and what is asked for meanwhile once more when the time is over. */
+export function paced(time: number, run: () => void): () => void {
+  let resting = false;
+  let again = false;
+  return function ask() {
+    if (resting) {
+      again = true;
+      return;
+    }
+    run();
+    resting = true;
+    setTimeout(() => {
+      const asked = again;
+      resting = again = false;
+      if (asked) ask();
+    }, time);
+  };
 }
 
 function keep(client: QueryClient, job: Job) {

@@ -1,6 +1,7 @@
 import { QueryClient } from '@tanstack/svelte-query';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Job, JobState } from '$/api/types';
+import { paced } from '$/jobs/follow';
 import { count, counts, later, secondsLeft, titleOf } from '$/jobs/job';
 import { begin, takeOver } from '$/jobs/started';
 
@@ -68,5 +69,20 @@ describe('what was started here', () => {
   it('survives nonsense in the storage', () => {
     sessionStorage.setItem('reconexus.started', '{"no":"list"}');
     expect(takeOver('job_1')).toBe(false);
+  });
+});
+
+describe('a look at what changed', () => {
+  it('is taken at once, and once more for all that ended meanwhile', () => {
+    vi.useFakeTimers();
+    const run = vi.fn();
+    const ask = paced(1_000, run);
+    for (let i = 0; i < 30; i++) ask();
+    expect(run).toHaveBeenCalledTimes(1);
+    vi.advanceTimersByTime(5_000);
+    expect(run).toHaveBeenCalledTimes(2);
+    ask();
+    expect(run).toHaveBeenCalledTimes(3);
+    vi.useRealTimers();
   });
 });
