@@ -13,7 +13,7 @@ format() {
 }
 vet() { go vet ./...; }
 lint() { scripts/lint.sh; }
-floors() { GOFLAGS=$plain CGO_ENABLED=1 go test -race ./app; }
+floors() { GOFLAGS=$plain CGO_ENABLED=1 go test -race -run 'Imports|Floor|Libc|Shell' ./app; }
 tracked() { go run ./scripts/tracked; }
 pages() {
 	scripts/ui.sh packages
