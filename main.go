@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"reconexus/app"
@@ -17,7 +18,14 @@ var (
 	commit  = "unknown"
 )
 
+// Memory beyond which the garbage collector works harder instead of growing, in bytes:
+// an import of any size is to stay within 512 MB in all. GOMEMLIMIT overrides it.
+const memory = 300 << 20
+
 func main() {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memory)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := app.Main(ctx, app.Program{
 		Version: version, Commit: commit, Args: os.Args[1:], Environ: os.Environ(),

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Tx is one read or write in progress. It is valid only inside the function it was
@@ -14,8 +15,24 @@ type Tx struct {
 	ctx   context.Context // cancels lists; single rows are too short to be worth it
 	plain context.Context // the same values, never cancelled
 	conn  *conn
-	write bool
 	after []func()
+	began time.Time
+	other func() bool // somebody else waits to write
+}
+
+// How long a piece of bulk work goes on: as long as nobody else wants to write, for
+// each commit costs a wait for the disk; but not longer than a clerk may be kept
+// waiting who comes at that moment.
+const (
+	pieceLeast = 5 * time.Millisecond
+	pieceMost  = 100 * time.Millisecond
+)
+
+// Enough tells work under [Bulk] that its piece should end now: somebody else wants to
+// write, or it has gone on for a tenth of a second.
+func (tx *Tx) Enough() bool {
+	took := time.Since(tx.began)
+	return took > pieceMost || (took > pieceLeast && tx.other())
 }
 
 // Context is the caller's context.

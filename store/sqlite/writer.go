@@ -31,7 +31,7 @@ func Write[T any](ctx context.Context, db *DB, fn func(*Tx) (T, error)) (T, erro
 }
 
 // Bulk is [Write] for long work done in pieces: each piece waits until no ordinary
-// write is waiting. Keep a piece below some 20 ms.
+// write is waiting, and ends when [Tx.Enough] says so.
 func Bulk[T any](ctx context.Context, db *DB, fn func(*Tx) (T, error)) (T, error) {
 	return submit(ctx, db, db.bulk, fn)
 }
@@ -111,13 +111,13 @@ func (db *DB) commitGroup(c *conn, first *write) {
 	group := []*write{first}
 	err := c.exec(plain, "BEGIN IMMEDIATE")
 	if err == nil {
-		perform(c, first)
+		db.perform(c, first)
 		for start := time.Now(); len(group) < groupSize && time.Since(start) < groupTime; {
 			next := db.waiting()
 			if next == nil {
 				break
 			}
-			perform(c, next)
+			db.perform(c, next)
 			group = append(group, next)
 		}
 		if err = c.exec(plain, "COMMIT"); err != nil {
@@ -147,12 +147,13 @@ func (db *DB) waiting() *write {
 }
 
 // perform runs one write inside a savepoint of the open transaction.
-func perform(c *conn, w *write) {
+func (db *DB) perform(c *conn, w *write) {
 	if w.err = context.Cause(w.ctx); w.err != nil {
 		w.undone = true
 		return
 	}
-	tx := &Tx{ctx: context.WithoutCancel(w.ctx), plain: context.WithoutCancel(w.ctx), conn: c, write: true}
+	tx := &Tx{ctx: context.WithoutCancel(w.ctx), plain: context.WithoutCancel(w.ctx), conn: c, began: time.Now(),
+		other: func() bool { return len(db.urgent) > 0 }}
 	if w.err = c.exec(tx.plain, "SAVEPOINT one"); w.err != nil {
 		w.undone = true
 		return

@@ -86,7 +86,7 @@ func (s *Service) Start(ctx context.Context, who access.Principal, full bool) (j
 	})
 }
 
-// pieceRows is how many linkages one piece settles: some 10 ms of the writer.
+// pieceRows is how many linkages are settled between two looks at the clock.
 const pieceRows = 1000
 
 func (s *Service) run(ctx context.Context, r *jobs.Run) (any, error) {
@@ -103,11 +103,14 @@ func (s *Service) run(ctx context.Context, r *jobs.Run) (any, error) {
 	total = max(total, p.Result.Scanned)
 	for more := true; more; {
 		p, err = sqlite.Bulk(ctx, s.DB, func(tx *sqlite.Tx) (progress, error) {
-			next := p
-			var err error
-			if more, err = s.piece(tx, t, &next); err != nil {
-				return p, err
+			next, left := p, true
+			for left && !tx.Enough() {
+				var err error
+				if left, err = s.piece(tx, t, &next); err != nil {
+					return p, err
+				}
 			}
+			more = left
 			return next, r.Checkpoint(tx, &next)
 		})
 		if err != nil {

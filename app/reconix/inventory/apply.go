@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"time"
 
 	"reconexus/app/jobs"
 	"reconexus/app/kit/day"
@@ -14,12 +13,8 @@ import (
 	"reconexus/store/sqlite"
 )
 
-// pieceTime is how long one piece of an import holds the writer, and pieceRows how
-// many first statements are written between two looks at the clock.
-const (
-	pieceTime = 12 * time.Millisecond
-	pieceRows = 512
-)
+// pieceRows is how many first statements are written between two looks at the clock.
+const pieceRows = 512
 
 // apply writes what a feed changes, in pieces, and then makes its snapshot the one
 // that counts.
@@ -126,7 +121,7 @@ func (w *writing) piece(tx *sqlite.Tx) (bool, error) {
 }
 
 func (w *writing) some(tx *sqlite.Tx, p *progress) (bool, error) {
-	for start := w.Clock(); ; {
+	for {
 		r, err := w.changes.peek()
 		if err != nil || r == nil {
 			return false, err
@@ -139,7 +134,7 @@ func (w *writing) some(tx *sqlite.Tx, p *progress) (bool, error) {
 			}
 			w.changes.at++
 		}
-		if w.Clock().Sub(start) > pieceTime {
+		if tx.Enough() {
 			return true, nil
 		}
 	}

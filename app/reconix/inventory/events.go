@@ -256,7 +256,7 @@ func (w *eventWriting) write(ctx context.Context, rows []happening, wrong []inta
 			n := 0
 			refused = refused[:0]
 			p := w.p.copy()
-			for start := w.Clock(); n < len(rows) && w.Clock().Sub(start) < pieceTime; n++ {
+			for ; n < len(rows) && !tx.Enough(); n++ {
 				why, err := w.one(tx, &p, rows[n])
 				if err != nil {
 					return 0, err
