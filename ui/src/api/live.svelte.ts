@@ -1,3 +1,4 @@
+import { api } from './rest-client';
 import type { LiveEvent } from './types';
 
 export type Connection = 'idle' | 'connecting' | 'open' | 'waiting';
@@ -7,23 +8,30 @@ type Listener = (event: LiveEvent) => void;
 const FIRST_WAIT = 1_000;
 const LAST_WAIT = 30_000;
 
+/** The server's word that this account may not hear the channel: no use to come back. */
+const FORBIDDEN = 4003;
+
 /**
  * One live channel of the server. It comes back by itself after a break, asks
  * for what it missed by the id of the last event it saw, and waits longer after
  * each failure, with a random part so that a thousand pages do not return at once.
+ * A socket lives no longer than the access token that opened it, so the session
+ * is renewed before each return.
  */
 export class Channel {
   /** Whether events arrive; pages poll while they do not. */
   connection = $state<Connection>('idle');
   readonly #name: string;
+  readonly #renew: () => Promise<unknown>;
   readonly #listeners = new Set<Listener>();
   #socket: WebSocket | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wait = FIRST_WAIT;
   #lastEvent = '';
 
-  constructor(name: string) {
+  constructor(name: string, renew: () => Promise<unknown>) {
     this.#name = name;
+    this.#renew = renew;
   }
 
   /** Hears events until the returned function is called; the last one out closes the socket. */
@@ -45,8 +53,10 @@ export class Channel {
       this.#wait = FIRST_WAIT;
     };
     socket.onmessage = (message) => this.#hear(message.data);
-    socket.onclose = () => {
-      if (this.#socket === socket) this.#retry();
+    socket.onclose = ({ code }) => {
+      if (this.#socket !== socket) return;
+      if (code === FORBIDDEN) this.connection = 'idle';
+      else this.#retry();
     };
   }
 
@@ -66,8 +76,14 @@ export class Channel {
 
   #retry() {
     this.connection = 'waiting';
-    this.#timer = setTimeout(() => this.#open(), this.#wait * (0.5 + Math.random() / 2));
+    this.#timer = setTimeout(() => void this.#return(), this.#wait * (0.5 + Math.random() / 2));
     this.#wait = Math.min(this.#wait * 2, LAST_WAIT);
+  }
+
+  async #return() {
+    // What went wrong with the session is told by whoever asks for something.
+    await this.#renew().catch(() => undefined);
+    if (this.connection === 'waiting') this.#open();
   }
 
   #close() {
@@ -81,7 +97,7 @@ export class Channel {
 }
 
 /** Job progress: the one channel that these pages listen to. */
-export const jobsChannel = new Channel('jobs');
+export const jobsChannel = new Channel('jobs', () => api.me());
 
 function parse(data: unknown): LiveEvent | undefined {
   try {

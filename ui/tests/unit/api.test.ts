@@ -141,12 +141,14 @@ describe('a live channel', () => {
       }
     });
 
-    const channel = new Channel('jobs');
+    const renew = vi.fn().mockResolvedValue(undefined);
+    const channel = new Channel('jobs', renew);
     const heard: string[] = [];
     const stop = channel.listen((event) => heard.push(event.id));
     await vi.waitFor(() => expect(channel.connection).toBe('waiting'), 2_000);
     await vi.waitFor(() => expect(heard).toEqual(['e1', 'e2']), 4_000);
     expect(urls).toEqual(['/ws/jobs', '/ws/jobs?last_event_id=e1']);
+    expect(renew).toHaveBeenCalledTimes(1);
     stop();
     expect(channel.connection).toBe('idle');
     hub.close();
