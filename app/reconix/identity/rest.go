@@ -296,8 +296,13 @@ func (s *Service) conflicts(ctx context.Context, in *struct{ page.Query }) (*pag
 	if err != nil {
 		return nil, err
 	}
-	if out.Total = total; in.After != "" {
+	switch seen := out.Skip + len(numbers); {
+	case in.After != "":
 		out.Total = -1
+	case len(numbers) <= in.Limit && (len(numbers) > 0 || out.Skip == 0):
+		out.Total = seen // the end is on this page
+	default:
+		out.Total = max(total, seen)
 	}
 	if len(numbers) > in.Limit {
 		numbers = numbers[:in.Limit]

@@ -68,7 +68,13 @@ func (d *desk) reportBVN(number, bank string) map[string]any {
 
 func TestAReportedLinkageIsListedFoundAndVerified(t *testing.T) {
 	d := open(t)
+	if a := d.Ask(http.MethodGet, "/nin-linkages", ""); a.Body["total"] != 0.0 {
+		t.Fatal(a.Text)
+	}
 	made := d.reportNIN("0803 123 4567")
+	if a := d.Ask(http.MethodGet, "/nin-linkages", ""); a.Body["total"] != 1.0 {
+		t.Errorf("the total of before is still told: %s", a.Text)
+	}
 	if made["nin"] != "712****9876" || made["verdict"] != "unchecked" || made["is_active"] != true || made["linked_date"] != "2024-05-01" || made["msisdn"] != msisdn {
 		t.Fatalf("made: %v", made)
 	}

@@ -106,6 +106,7 @@ func (s *Service) Report(ctx context.Context, who access.Principal, report Repor
 		if _, _, err := insert(tx, []*Linkage{&l}, nil); err != nil {
 			return l, err
 		}
+		tx.After(s.totals.forget)
 		kept, err := find(tx, l)
 		if err != nil {
 			return l, err

@@ -97,11 +97,12 @@ func EachOf(tx *sqlite.Tx, numbers []int64, visit func(Linkage) error) error {
 }
 
 // totals remembers how long lists are: counting a million linkages for each page of
-// them would cost more than the page.
+// them would cost more than the page. What is reported makes it forget.
 type totals struct {
 	clock func() time.Time
 	mu    sync.Mutex
 	kept  map[string]total
+	news  int // how often something was reported
 }
 
 type total struct {
@@ -111,9 +112,16 @@ type total struct {
 
 // totalFor is how long a count may be shown; mostTotals how many are remembered.
 const (
-	totalFor   = 5 * time.Second
+	totalFor   = 30 * time.Second
 	mostTotals = 256
 )
+
+func (t *totals) forget() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	clear(t.kept)
+	t.news++
+}
 
 func (t *totals) count(tx *sqlite.Tx, w sqlite.Where) (int, error) {
 	query := `SELECT count(*) FROM linkage` + w.SQL()
@@ -123,6 +131,7 @@ func (t *totals) count(tx *sqlite.Tx, w sqlite.Where) (int, error) {
 	key, now := fmt.Sprint(query, w.Args), t.clock()
 	t.mu.Lock()
 	kept, ok := t.kept[key]
+	news := t.news
 	t.mu.Unlock()
 	if ok && now.Before(kept.until) {
 		return kept.n, nil
@@ -136,6 +145,8 @@ func (t *totals) count(tx *sqlite.Tx, w sqlite.Where) (int, error) {
 	if len(t.kept) >= mostTotals {
 		clear(t.kept)
 	}
-	t.kept[key] = total{n, now.Add(totalFor)}
+	if news == t.news { // else the count may be of before
+		t.kept[key] = total{n, now.Add(totalFor)}
+	}
 	return n, nil
 }

@@ -266,7 +266,8 @@ func (m *importer) finish(ctx context.Context, c *chunk) error {
 	if err != nil {
 		return err
 	}
-	err = m.piece(ctx, func(_ *sqlite.Tx, next *progress) error {
+	err = m.piece(ctx, func(tx *sqlite.Tx, next *progress) error {
+		tx.After(m.s.totals.forget)
 		next.Line, next.Written, next.Chunk, next.Errors = c.last, 0, mark{}, listed
 		next.Result.count(c)
 		return nil
