@@ -152,8 +152,9 @@ func (db *DB) perform(c *conn, w *write) {
 		w.undone = true
 		return
 	}
-	tx := &Tx{ctx: context.WithoutCancel(w.ctx), plain: context.WithoutCancel(w.ctx), conn: c, began: time.Now(),
-		other: func() bool { return len(db.urgent) > 0 }}
+	ctx := context.WithoutCancel(w.ctx)
+	began := time.Now() // real time: a stopwatch
+	tx := &Tx{ctx: ctx, plain: ctx, conn: c, began: began, other: func() bool { return len(db.urgent) > 0 }}
 	if w.err = c.exec(tx.plain, "SAVEPOINT one"); w.err != nil {
 		w.undone = true
 		return
