@@ -97,7 +97,7 @@ describe('the story of a number', () => {
 
   it('tells newest first, with the gap between two holders', () => {
     const story = tell(sim({ tenures: [tenure(2, '2026-03-01', null, 'Holder B'), tenure(1, '2025-01-01', '2026-01-01', 'Holder A')] }));
-    expect(story.chapters.map((c) => (c.kind === 'gap' ? c.days : c.tenure.holder))).toEqual(['Holder B', 59, 'Holder A']);
+    expect(story.chapters.map((c) => (c.kind === 'held' ? c.tenure.holder : c.kind === 'gap' ? c.days : c.kind))).toEqual(['Holder B', 59, 'Holder A']);
     expect(story.present?.holder).toBe('Holder B');
     expect(story.former?.holder).toBe('Holder A');
   });
@@ -117,12 +117,14 @@ describe('the story of a number', () => {
       linkages: [
         { kind: 'NIN', number: '*1', source: 'x', linked_date: '2024-06-01', removed_date: null, is_active: true, reason: '', verdict: 'stale' },
         { kind: 'NIN', number: '*2', source: 'x', linked_date: '2026-03-02', removed_date: null, is_active: true, reason: '', verdict: 'clean' },
+        { kind: 'NIN', number: '*4', source: 'x', linked_date: '2025-06-01', removed_date: null, is_active: false, reason: '', verdict: 'unchecked' },
         { kind: 'BVN', number: '*3', source: 'x', linked_date: null, removed_date: null, is_active: true, reason: '', verdict: 'review' },
       ],
     }));
-    const [now, , before] = story.chapters;
+    const [now, , then, before] = story.chapters;
     expect(now).toMatchObject({ events: [{ kind: 'recycled' }], linkages: [{ number: '*2' }] });
-    expect(before).toMatchObject({ events: [{ kind: 'ended' }], linkages: [{ number: '*1' }] });
+    expect(then).toMatchObject({ events: [{ kind: 'ended' }], linkages: [{ number: '*4' }] });
+    expect(before).toMatchObject({ kind: 'before', linkages: [{ number: '*1' }] });
     expect(story.stale).toHaveLength(1);
   });
 

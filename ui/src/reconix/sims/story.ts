@@ -5,7 +5,9 @@ const DAY = 86_400_000;
 /** One chapter of a number's life: somebody held it, or nobody did. */
 export type Chapter =
   | { kind: 'held'; tenure: Tenure; events: TenureEvent[]; linkages: Linkage[] }
-  | { kind: 'gap'; from: string; to: string; days: number };
+  | { kind: 'gap'; from: string; to: string; days: number }
+  /** What is known from the time before the first holder on record. */
+  | { kind: 'before'; linkages: Linkage[] };
 
 /** A statement that stands no more: told more exactly since, or found to be wrong. */
 export interface Earlier {
@@ -36,14 +38,17 @@ export function tell(sim: SimDetail): Story {
     .filter((t) => !t.retracted_at)
     .sort((a, b) => compare(a.from, b.from) || a.generation - b.generation);
   const present = valid.findLast((t) => !t.to);
-  const chapters: Chapter[] = [];
+  const firstDay = valid[0]?.from;
+  const isOlder = (l: Linkage) => !!firstDay && !!l.linked_date && l.linked_date < firstDay;
+  const older = sim.linkages.filter(isOlder);
+  const chapters: Chapter[] = older.length ? [{ kind: 'before', linkages: older }] : [];
   for (const [i, tenure] of valid.entries()) {
     const next = valid[i + 1];
     chapters.push({
       kind: 'held',
       tenure,
       events: sim.events.filter((e) => owner(valid, e.day, e.generation) === tenure).sort((a, b) => compare(a.day, b.day)),
-      linkages: sim.linkages.filter((l) => l.linked_date && owner(valid, l.linked_date) === tenure),
+      linkages: sim.linkages.filter((l) => l.linked_date && !isOlder(l) && owner(valid, l.linked_date) === tenure),
     });
     const gap = between(tenure, next);
     if (gap) chapters.push(gap);
