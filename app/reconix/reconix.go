@@ -17,6 +17,7 @@ import (
 	"reconexus/app/reconix/demo"
 	"reconexus/app/reconix/detect"
 	"reconexus/app/reconix/identity"
+	"reconexus/app/reconix/intake"
 	"reconexus/app/reconix/inventory"
 	"reconexus/app/reconix/linkage"
 	"reconexus/app/reconix/numbering"
@@ -41,6 +42,8 @@ type Options struct {
 
 // Product is the features, put together.
 type Product struct {
+	db        *sqlite.DB
+	dir       string
 	operators *operators.Service
 	sims      *sims.Service
 	linkages  *linkage.Service
@@ -59,7 +62,7 @@ func New(o Options) (*Product, error) {
 		return nil, err
 	}
 	keys := tenure.NewKeys(o.Ring)
-	p := &Product{operators: operators.New(o.DB, o.Audit)}
+	p := &Product{db: o.DB, dir: o.Dir, operators: operators.New(o.DB, o.Audit)}
 	p.sims, err = sims.New(sims.Service{DB: o.DB, Dir: o.Dir, Clock: o.Clock, Table: table, Ring: o.Ring, Audit: o.Audit, Jobs: o.Jobs, Hub: o.Hub, Operators: p.operators, Log: o.Log})
 	if err != nil {
 		return nil, err
@@ -92,7 +95,7 @@ func (p *Product) Mount(api *rest.API) {
 
 // Start does what must be done before the first request.
 func (p *Product) Start(ctx context.Context) error {
-	return errors.Join(p.operators.Seed(ctx), p.sims.Tidy(ctx), p.inventory.Tidy(ctx))
+	return errors.Join(p.operators.Seed(ctx), intake.Sweep(ctx, p.db, p.dir), p.sims.Tidy(ctx), p.inventory.Tidy(ctx))
 }
 
 // Run works in the background until the context ends.

@@ -1,7 +1,6 @@
 package inventory
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -10,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/dchest/siphash"
@@ -161,7 +161,8 @@ func (s *Service) path(feed, suffix string) string {
 	return filepath.Join(s.snapshots(), feed+suffix)
 }
 
-// Tidy removes what no feed needs any more: left-overs of a crash.
+// Tidy removes snapshots and working files that no feed needs any more: left-overs of
+// a crash.
 func (s *Service) Tidy(ctx context.Context) error {
 	keep, err := sqlite.Read(ctx, s.DB, func(tx *sqlite.Tx) (map[string]bool, error) {
 		names, err := sqlite.All(tx, sqlite.Text, `SELECT id FROM feed WHERE snapshot IS NOT NULL OR state IN ('receiving', 'stopped')`)
@@ -174,17 +175,15 @@ func (s *Service) Tidy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, dir := range []string{intake.Spool(s.Dir), s.snapshots()} {
-		files, err := os.ReadDir(dir)
-		if err != nil {
-			return fmt.Errorf("look through %s: %w", dir, err)
-		}
-		for _, f := range files {
-			feed, _, _ := bytes.Cut([]byte(f.Name()), []byte("."))
-			if id.Is("feed", string(feed)) && !keep[string(feed)] {
-				if err := os.RemoveAll(filepath.Join(dir, f.Name())); err != nil {
-					return fmt.Errorf("remove a left-over: %w", err)
-				}
+	files, err := os.ReadDir(s.snapshots())
+	if err != nil {
+		return fmt.Errorf("look through the snapshots: %w", err)
+	}
+	for _, f := range files {
+		feed, _, _ := strings.Cut(f.Name(), ".")
+		if id.Is("feed", feed) && !keep[feed] {
+			if err := os.RemoveAll(filepath.Join(s.snapshots(), f.Name())); err != nil {
+				return fmt.Errorf("remove a left-over: %w", err)
 			}
 		}
 	}
