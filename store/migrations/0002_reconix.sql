@@ -209,3 +209,16 @@ CREATE TABLE lookup (
   purpose TEXT NOT NULL
 ) STRICT;
 CREATE INDEX lookup_number ON lookup (msisdn, at);
+
+-- The same of files, which ask about numbers by the million: some thousand to a row.
+CREATE TABLE lookup_file (
+  seq     INTEGER PRIMARY KEY,
+  job_id  TEXT NOT NULL,
+  actor   TEXT NOT NULL, -- usr_… or key_…
+  at      INTEGER NOT NULL,
+  purpose TEXT NOT NULL,
+  first   INTEGER NOT NULL,
+  last    INTEGER NOT NULL,
+  numbers BLOB NOT NULL -- ascending from the first, each a varint: how far from the one before
+) STRICT;
+CREATE INDEX lookup_file_range ON lookup_file (first, last);

@@ -14,6 +14,8 @@ CREATE INDEX linkage_flagged ON linkage (verdict, msisdn, to_day) WHERE verdict 
 
 CREATE INDEX linkage_unchecked ON linkage (msisdn) WHERE verdict = 0 AND to_day IS NULL;
 
+CREATE INDEX lookup_file_range ON lookup_file (first, last);
+
 CREATE INDEX lookup_number ON lookup (msisdn, at);
 
 CREATE INDEX recycled_sim_day ON recycled_sim (coalesce(date_recycled, -2147483648), id, operator_code, date_recycled, deleted_at) WHERE deleted_at IS NULL;
@@ -183,6 +185,17 @@ CREATE TABLE lookup (
   at      INTEGER NOT NULL,
   actor   TEXT NOT NULL, -- usr_… or key_…
   purpose TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE lookup_file (
+  seq     INTEGER PRIMARY KEY,
+  job_id  TEXT NOT NULL,
+  actor   TEXT NOT NULL, -- usr_… or key_…
+  at      INTEGER NOT NULL,
+  purpose TEXT NOT NULL,
+  first   INTEGER NOT NULL,
+  last    INTEGER NOT NULL,
+  numbers BLOB NOT NULL -- ascending from the first, each a varint: how far from the one before
 ) STRICT;
 
 CREATE TABLE operator (

@@ -314,15 +314,42 @@ func TestAnInterruptedScrubIsFinishedExactlyOnce(t *testing.T) {
 	}
 }
 
+// recorded counts the numbers that files are recorded to have asked about.
 func (d *desk) recorded(t *testing.T) int {
 	t.Helper()
-	n, err := sqlite.Read(t.Context(), d.DB, func(tx *sqlite.Tx) (int, error) {
-		return sqlite.One(tx, sqlite.Int, `SELECT coalesce(max(seq), 0) FROM lookup`) // without gaps: it is a count
+	n, err := sqlite.Read(t.Context(), d.DB, func(tx *sqlite.Tx) (n int, err error) {
+		err = sqlite.Each(tx, func(r sqlite.Row) error {
+			packed, err := sqlite.Bytes(r)
+			for _, b := range packed {
+				if b < 0x80 { // the last byte of a varint
+					n++
+				}
+			}
+			return err
+		}, `SELECT numbers FROM lookup_file`)
+		return n, err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return n
+}
+
+func TestWhoAskedByAFileIsRecorded(t *testing.T) {
+	d := open(t)
+	d.Start(d.Jobs)
+	job, _, _, _ := d.scrubbed(t, "08031234569,2020-01-01\n08031234567,2020-01-01\n08031234567,2021-01-01\n")
+	for number, want := range map[int64]int{2348031234566: 0, 2348031234567: 2, 2348031234568: 0, 2348031234569: 1, 2348031234570: 0} {
+		got, err := sqlite.Read(t.Context(), d.DB, func(tx *sqlite.Tx) ([]identity.Inquiry, error) { return identity.Inquiries(tx, number) })
+		if err != nil || len(got) != want {
+			t.Errorf("%d: %v %v, want %d", number, got, err, want)
+		}
+		for _, q := range got {
+			if q.Actor != d.Who.ID || q.JobID != job.ID || q.Purpose == "" || !q.At.Equal(d.Clock()) {
+				t.Errorf("%d: %+v", number, q)
+			}
+		}
+	}
 }
 
 // security.md class 25: a NIN in the wrong column goes nowhere.
@@ -332,7 +359,7 @@ func TestNoNINLeaks(t *testing.T) {
 	const nin = "71234509876"
 	job, _, answers, rejects := d.scrubbed(t, "msisdn,date\n"+nin+",2020-01-01\n08031234567,"+nin+"\n08031234567,2020-01-01,"+nin+"\n08031234567,2020-01-01\n")
 	one := d.Ask(http.MethodGet, "/recycling-checks/"+nin+"?since="+nin[:10], "").Text
-	for place, text := range map[string]string{"answers": answers, "rejects": rejects, "logs": d.Logged(), "store": d.Dump("lookup", "audit_entry", "job"), "one": one} {
+	for place, text := range map[string]string{"answers": answers, "rejects": rejects, "logs": d.Logged(), "store": d.Dump("lookup", "lookup_file", "audit_entry", "job"), "one": one} {
 		if strings.Contains(text, nin) {
 			t.Errorf("%s holds the NIN", place)
 		}

@@ -21,8 +21,6 @@ const (
 	chunkRows = 64 << 10  // good rows that are answered together: some 20 MB
 	chunkSeen = 256 << 10 // rows looked at for one chunk, when most are bad
 	askedOnce = 500       // numbers in one query
-	notedOnce = 500
-	pieceTime = 12 * time.Millisecond // of the store's one writer at a time
 )
 
 // chunk is a part of the file that is answered as a whole.
@@ -36,15 +34,6 @@ type chunk struct {
 	lines   [][]byte // of the result, by index of rows
 	answers [][2]tenure.Answer
 }
-
-// mark tells a chunk from another one: the same file, read by the same program, is
-// always cut in the same places.
-type mark struct {
-	Rows int   `json:"rows"`
-	Last int64 `json:"last"`
-}
-
-func (c *chunk) mark() mark { return mark{len(c.rows), c.last} }
 
 func (c *chunk) full() bool { return len(c.rows) >= chunkRows || c.seen >= chunkSeen }
 
@@ -178,6 +167,7 @@ func (sc *scrub) answer(ctx context.Context, c *chunk) error {
 // for every few: a long one would keep the store's log from shrinking.
 func (sc *scrub) part(ctx context.Context, c *chunk, order []int32) error {
 	var text []byte
+	var known []identity.Known
 	numbers := make([]int64, 0, askedOnce)
 	for rest := order; len(rest) > 0; {
 		some := rest[:min(askedOnce, len(rest))]
@@ -188,7 +178,10 @@ func (sc *scrub) part(ctx context.Context, c *chunk, order []int32) error {
 				numbers = append(numbers, n)
 			}
 		}
-		known, err := sqlite.Read(ctx, sc.DB, func(tx *sqlite.Tx) ([]identity.Known, error) { return identity.Read(tx, sc.who(), numbers) })
+		var err error
+		known, err = sqlite.Read(ctx, sc.DB, func(tx *sqlite.Tx) ([]identity.Known, error) {
+			return identity.Briefs(tx, sc.who(), numbers, known)
+		})
 		if err != nil {
 			return err
 		}
@@ -223,11 +216,9 @@ func (sc *scrub) line(dst []byte, c *chunk, i int32, k *identity.Known, a identi
 	return append(dst, "\r\n"...)
 }
 
-// write keeps a chunk's answers, records that they were given, and moves behind it.
+// write keeps a chunk's answers, and moves behind it in the same write that records who
+// asked about its numbers.
 func (sc *scrub) write(ctx context.Context, c *chunk) error {
-	if err := sc.note(ctx, c); err != nil {
-		return err
-	}
 	for _, line := range c.lines {
 		if _, err := sc.answers.Write(line); err != nil {
 			return err
@@ -245,11 +236,30 @@ func (sc *scrub) write(ctx context.Context, c *chunk) error {
 	if next.Errors, err = sc.rejects.Mark(); err != nil {
 		return err
 	}
-	next.Line, next.Noted, next.Chunk = c.last, 0, mark{}
+	next.Line = c.last
 	next.Result = next.Result.with(c)
-	err = sc.keep(ctx, next, func(*sqlite.Tx) (int, error) { return 0, nil })
+	numbers := c.numbers()
+	_, err = sqlite.Bulk(ctx, sc.DB, func(tx *sqlite.Tx) (struct{}, error) {
+		if err := identity.RecordFile(tx, sc.who(), sc.run.Job().ID, numbers, sc.at, sc.purpose()); err != nil {
+			return struct{}{}, err
+		}
+		return struct{}{}, sc.run.Checkpoint(tx, &next)
+	})
+	if err == nil {
+		*sc.p = next
+	}
 	sc.tell()
 	return err
+}
+
+// numbers are all that are asked about, in their order; one stands as often as it is
+// asked about.
+func (c *chunk) numbers() []int64 {
+	out := make([]int64, 0, len(c.order))
+	for _, i := range c.order {
+		out = append(out, c.rows[i].msisdn)
+	}
+	return out
 }
 
 func (r Result) with(c *chunk) Result {
@@ -262,58 +272,6 @@ func (r Result) with(c *chunk) Result {
 		r.Reassigned[string(a[1])]++
 	}
 	return r
-}
-
-// note records who asked about each number of a chunk, in pieces that yield to other
-// writers.
-func (sc *scrub) note(ctx context.Context, c *chunk) error {
-	at := 0
-	if sc.p.Chunk == c.mark() {
-		at = sc.p.Noted
-	}
-	for at < len(c.order) {
-		next := *sc.p
-		next.Chunk = c.mark()
-		if err := sc.keep(ctx, next, func(tx *sqlite.Tx) (int, error) { return sc.some(tx, c, at) }); err != nil {
-			return err
-		}
-		at = sc.p.Noted
-	}
-	return nil
-}
-
-// keep runs a piece of work and keeps the progress with how many numbers are recorded
-// then, in one write.
-func (sc *scrub) keep(ctx context.Context, next progress, work func(tx *sqlite.Tx) (noted int, err error)) error {
-	next, err := sqlite.Bulk(ctx, sc.DB, func(tx *sqlite.Tx) (progress, error) {
-		noted, err := work(tx)
-		if err != nil {
-			return next, err
-		}
-		kept := next
-		kept.Noted = noted
-		return kept, sc.run.Checkpoint(tx, &kept)
-	})
-	if err == nil {
-		*sc.p = next
-	}
-	return err
-}
-
-// some records for a little while and answers how many are recorded then.
-func (sc *scrub) some(tx *sqlite.Tx, c *chunk, at int) (int, error) {
-	numbers := make([]int64, 0, notedOnce)
-	for start := time.Now(); at < len(c.order) && (len(numbers) == 0 || time.Since(start) < pieceTime); {
-		numbers = numbers[:0]
-		for _, i := range c.order[at:min(at+notedOnce, len(c.order))] {
-			numbers = append(numbers, c.rows[i].msisdn)
-		}
-		if err := identity.RecordAll(tx, sc.who(), numbers, sc.at, sc.purpose()); err != nil {
-			return at, err
-		}
-		at += len(numbers)
-	}
-	return at, nil
 }
 
 func (sc *scrub) purpose() string {

@@ -30,14 +30,12 @@ type Result struct {
 }
 
 // progress is where a scrub goes on after a restart: behind the last chunk of the file
-// that is answered as a whole. Look-ups are recorded in pieces of a chunk, each once.
+// that is answered as a whole, and recorded in the same write.
 type progress struct {
 	Began    bool              `json:"began"`
 	Dates    sheet.DateFormat  `json:"dates"`
 	Today    day.Day           `json:"today"` // one day for the whole file
 	Line     int64             `json:"line"`
-	Noted    int               `json:"noted"` // numbers of the sorted chunk that are recorded
-	Chunk    mark              `json:"chunk"` // which chunk that was
 	Answers  intake.Mark       `json:"answers"`
 	Errors   intake.Mark       `json:"errors"`
 	Result   Result            `json:"result"`

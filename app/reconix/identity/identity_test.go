@@ -367,6 +367,76 @@ func TestWhoAskedIsRecorded(t *testing.T) {
 	}
 }
 
+func TestInquiriesAreFoundDirectOnesAndOfFiles(t *testing.T) {
+	d := open(t)
+	var numbers []int64 // more than a row holds; one in three, and the last one thrice
+	for i := range int64(10_000) {
+		numbers = append(numbers, number+3*i)
+	}
+	last := numbers[len(numbers)-1]
+	numbers = append(numbers, last, last)
+	if err := d.service.Lookups().Note(d.Who, number, "fraud case"); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.service.Lookups().Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	d.Write(func(tx *sqlite.Tx) error {
+		return identity.RecordFile(tx, d.Who, "job_a", numbers, d.Clock().Add(-time.Hour), "file a")
+	})
+	file := identity.Inquiry{At: d.Clock().Add(-time.Hour), Actor: d.Who.ID, Purpose: "file a", JobID: "job_a"}
+	direct := identity.Inquiry{At: d.Clock(), Actor: d.Who.ID, Purpose: "fraud case"}
+	for n, want := range map[int64][]identity.Inquiry{
+		number - 1: nil, number: {file, direct}, number + 1: nil, numbers[4095]: {file}, numbers[4096]: {file},
+		numbers[4096] + 1: nil, numbers[9998]: {file}, last: {file, file, file}, last + 3: nil,
+	} {
+		got, err := sqlite.Read(t.Context(), d.DB, func(tx *sqlite.Tx) ([]identity.Inquiry, error) { return identity.Inquiries(tx, n) })
+		if err != nil || !slices.EqualFunc(got, want, func(a, b identity.Inquiry) bool {
+			return a.At.UnixMilli() == b.At.UnixMilli() && a.Actor == b.Actor && a.Purpose == b.Purpose && a.JobID == b.JobID
+		}) {
+			t.Errorf("%d: %v %v, want %v", n, got, err, want)
+		}
+	}
+	d.Write(func(tx *sqlite.Tx) error {
+		_, err := sqlite.Exec(tx, `UPDATE lookup_file SET numbers = x'80'`)
+		return err
+	})
+	if _, err := sqlite.Read(t.Context(), d.DB, func(tx *sqlite.Tx) ([]identity.Inquiry, error) { return identity.Inquiries(tx, number) }); err == nil {
+		t.Error("a damaged record is read as a whole one")
+	}
+}
+
+// What many are told at once is what each is told alone, whoever asks, also in room
+// that held something else.
+func TestBriefsAreWhatIsReadWhole(t *testing.T) {
+	d := open(t)
+	d.Tenures(number, held{From: "2020-01-01", To: "2021-01-01", By: ada}, held{From: "2022-01-01", By: bola})
+	d.Tenures(number+1, held{From: "2020-01-01", By: ada, Operator: "GLO"})
+	d.linked(msisdn, "NIN", "71234509876", "2020-02-01")
+	d.linked(msisdn, "044", "22987601234", "2022-02-01")
+	d.linked("+2348031234569", "NIN", "71234509877", "2020-02-01")
+	var room []identity.Known
+	for _, who := range []access.Principal{d.Who, reconixtest.Of(access.Operator, "MTN"), reconixtest.Of(access.Operator, "GLO"), reconixtest.Of(access.Bank, "044")} {
+		for _, numbers := range [][]int64{{number, number + 1, number + 2, number + 3}, {number + 1}, {number + 2, number + 3}, nil} {
+			_, err := sqlite.Read(t.Context(), d.DB, func(tx *sqlite.Tx) (struct{}, error) {
+				whole, err := identity.Read(tx, who, numbers)
+				if err == nil {
+					room, err = identity.Briefs(tx, who, numbers, room)
+				}
+				for i, n := range numbers {
+					if got, want := room[i].Assess(), whole[i].Assess(); got != want {
+						t.Errorf("%s is told %+v of %d, want %+v", who.ID, got, n, want)
+					}
+				}
+				return struct{}{}, err
+			})
+			if err != nil || len(room) != len(numbers) {
+				t.Fatal(err, len(room))
+			}
+		}
+	}
+}
+
 func TestNothingIsAnsweredUnrecorded(t *testing.T) {
 	d := open(t)
 	d.Write(func(tx *sqlite.Tx) error {
@@ -413,7 +483,7 @@ func TestNoNINAndNoBVNLeaks(t *testing.T) {
 		out.WriteString(d.Ask(http.MethodGet, "/identity"+path, "").Text)
 	}
 	out.WriteString(d.Ask(http.MethodPost, "/identity/batch-lookup", `{"msisdns":["`+msisdn+`","`+bvn+`"]}`).Text)
-	text := out.String() + d.Logged() + d.Dump("lookup", "audit_entry")
+	text := out.String() + d.Logged() + d.Dump("lookup", "lookup_file", "audit_entry")
 	if !strings.Contains(text, "712****9876") || strings.Contains(text, nin) || strings.Contains(text, bvn) {
 		t.Errorf("masked numbers are missing, or whole ones are there: %s", text)
 	}

@@ -2,7 +2,6 @@ package identity
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -10,7 +9,6 @@ import (
 
 	"reconexus/app/access"
 	"reconexus/app/kit/fault"
-	"reconexus/app/reconix/linkage"
 	"reconexus/store/sqlite"
 )
 
@@ -98,20 +96,6 @@ func Purpose(text string) string {
 		out = append(out, string(c)...)
 	}
 	return string(out)
-}
-
-// RecordAll records, in the caller's write, that somebody asks about many numbers.
-func RecordAll(tx *sqlite.Tx, who access.Principal, numbers []int64, at time.Time, purpose string) error {
-	if len(numbers) == 0 {
-		return nil
-	}
-	with, args := linkage.Asked(numbers)
-	_, err := sqlite.Exec(tx, with+`INSERT INTO lookup (msisdn, at, actor, purpose) SELECT n, ?, ?, ? FROM asked WHERE n <> 0`,
-		append(args, at.UnixMilli(), actorOf(who), Purpose(purpose))...)
-	if err != nil {
-		return fmt.Errorf("record who asked: %w", err)
-	}
-	return nil
 }
 
 // Run writes what was gathered every second, and once more when the context ends.

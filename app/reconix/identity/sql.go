@@ -60,28 +60,14 @@ func asKnown(tx *sqlite.Tx, who access.Principal, msisdn int64, at time.Time) (k
 // caller may see: one query for each table.
 func Read(tx *sqlite.Tx, who access.Principal, numbers []int64) ([]Known, error) {
 	out := make([]Known, len(numbers))
-	// Each answer comes in the order asked, so that one step ahead finds its place.
-	place := func() func(int64) *Known {
-		at := 0
-		return func(n int64) *Known {
-			for numbers[at] < n {
-				at++
-			}
-			return &out[at]
-		}
-	}
 	if len(numbers) == 0 {
 		return out, nil
 	}
 	with, args := linkage.Asked(numbers)
-	of := place()
-	if err := eachTenure(tx, with, args, func(t tenure.Statement) {
-		k := of(t.MSISDN)
-		k.History = append(k.History, t)
-	}); err != nil {
+	if err := readTenures(tx, with, args, places(out, numbers)); err != nil {
 		return nil, err
 	}
-	of = place()
+	of := places(out, numbers)
 	if err := linkage.EachOf(tx, numbers, func(l linkage.Linkage) error {
 		k := of(l.MSISDN)
 		k.Linkages = append(k.Linkages, l)
@@ -89,39 +75,14 @@ func Read(tx *sqlite.Tx, who access.Principal, numbers []int64) ([]Known, error)
 	}); err != nil {
 		return nil, err
 	}
-	of = place()
-	if err := sqlite.Each(tx, func(r sqlite.Row) error {
-		n, report, err := scanReport(r)
-		if err == nil {
-			of(n).report = report // the last generation wins
-		}
-		return err
-	}, with+`SELECT `+reportColumns+` FROM asked CROSS JOIN recycled_sim INDEXED BY recycled_sim_number ON msisdn = n WHERE deleted_at IS NULL`, args...); err != nil {
-		return nil, fmt.Errorf("read the records of recyclings: %w", err)
+	if err := readReports(tx, with, args, places(out, numbers)); err != nil {
+		return nil, err
 	}
 	for i := range out {
 		out[i].sortHistory()
 		out[i].hide(who, numbers[i])
 	}
 	return out, nil
-}
-
-// eachTenure hands out what of the statements about numbers decides anything here.
-func eachTenure(tx *sqlite.Tx, with string, args []any, visit func(tenure.Statement)) error {
-	var t tenure.Statement
-	var learnt int64
-	into := []any{&t.MSISDN, &t.Generation, &learnt, &t.From, &t.To, &t.Holder.Token, &t.Holder.Kind, &t.Holder.Names, &t.Operator}
-	err := sqlite.Each(tx, func(r sqlite.Row) error {
-		err := r.Scan(into...)
-		t.Learnt = time.UnixMilli(learnt).UTC()
-		visit(t)
-		return err
-	}, with+`SELECT msisdn, generation, learnt_at, from_day, to_day, coalesce(holder, 0), holder_kind, names, operator
-		FROM asked CROSS JOIN tenure ON msisdn = n WHERE retracted_at IS NULL`, args...)
-	if err != nil {
-		return fmt.Errorf("read tenures: %w", err)
-	}
-	return nil
 }
 
 // hide takes out what the caller may not see. A number of another network is as one
