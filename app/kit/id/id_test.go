@@ -22,7 +22,7 @@ func TestIDsSortByAgeAndSayTheirKind(t *testing.T) {
 			t.Errorf("%q passes for an id", bad)
 		}
 	}
-	if len(id.Secret(20)) != 32 || id.Secret(20) == id.Secret(20) {
+	if a, b := id.Secret(20), id.Secret(20); len(a) != 32 || a == b {
 		t.Error("a secret is not 160 fresh bits")
 	}
 }
