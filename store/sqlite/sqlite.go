@@ -41,6 +41,14 @@ type DB struct {
 	close   sync.Once
 }
 
+// An import changes rows all over the file. The writer remembers up to 48 MB of pages
+// (as it touches them; an idle appliance touches few), and its log is copied into the
+// file every 64 MB: a page that changes often is then written once.
+const (
+	writerCache = "cache_size(-48000)"
+	writerLog   = "wal_autocheckpoint(16000)"
+)
+
 // Options sizes a store.
 type Options struct {
 	Readers int // connections that read at the same time; 0 means 4
@@ -52,11 +60,11 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 	if o.Readers == 0 {
 		o.Readers = 4
 	}
-	pool, err := sql.Open("sqlite", dsn(path, "query_only(1)", "cache_size(-6000)"))
+	pool, err := sql.Open("sqlite", dsn(path, "query_only(1)", "cache_size(-16000)"))
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	single, err := sql.Open("sqlite", dsn(path, "cache_size(-12000)", "wal_autocheckpoint(4000)"))
+	single, err := sql.Open("sqlite", dsn(path, writerCache, writerLog))
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), pool.Close())
 	}

@@ -44,9 +44,10 @@ func Keep(data, name string, body io.Reader) (Upload, error) {
 }
 
 func copyTo(f *os.File, body io.Reader) (int64, string, error) {
-	sum := sha256.New()
+	sum := newSummer()
 	in := &source{Reader: body}
-	n, err := io.CopyBuffer(io.MultiWriter(f, sum), in, make([]byte, 1<<20))
+	n, err := copyBlocks(f, sum, in)
+	digest := sum.end()
 	switch {
 	case in.failed != nil:
 		return n, "", fault.New(fault.Rejected, "The upload broke off after %d bytes; send the whole file again.", n)
@@ -58,7 +59,7 @@ func copyTo(f *os.File, body io.Reader) (int64, string, error) {
 	if err := f.Sync(); err != nil {
 		return n, "", fmt.Errorf("keep the upload: %w", err)
 	}
-	return n, hex.EncodeToString(sum.Sum(nil)), nil
+	return n, hex.EncodeToString(digest), nil
 }
 
 // source tells a sender that broke off from a disk that is full.
@@ -73,4 +74,57 @@ func (s *source) Read(p []byte) (int, error) {
 		s.failed = err
 	}
 	return n, err
+}
+
+// summer takes the SHA-256 of blocks on another core while they are written: on a box
+// whose processor has no instructions for it, hashing is slower than the disk.
+type summer struct {
+	blocks chan []byte // to be hashed, in order
+	free   chan []byte // to be filled again
+	done   chan []byte // the digest
+}
+
+func newSummer() *summer {
+	const ahead = 4
+	s := &summer{blocks: make(chan []byte, ahead), free: make(chan []byte, ahead), done: make(chan []byte, 1)}
+	for range ahead {
+		s.free <- make([]byte, 1<<20)
+	}
+	go func() {
+		sum := sha256.New()
+		for b := range s.blocks {
+			sum.Write(b)
+			s.free <- b[:cap(b)]
+		}
+		s.done <- sum.Sum(nil)
+	}()
+	return s
+}
+
+// end is the digest of all blocks.
+func (s *summer) end() []byte {
+	close(s.blocks)
+	return <-s.done
+}
+
+// copyBlocks copies to a file and has every block summed.
+func copyBlocks(to io.Writer, sum *summer, from io.Reader) (n int64, err error) {
+	for {
+		b := <-sum.free
+		read, err := io.ReadFull(from, b)
+		b = b[:read]
+		if read > 0 {
+			if _, wrong := to.Write(b); wrong != nil {
+				return n, wrong
+			}
+			n += int64(read)
+			sum.blocks <- b
+		}
+		switch {
+		case err == io.EOF || err == io.ErrUnexpectedEOF:
+			return n, nil
+		case err != nil:
+			return n, err
+		}
+	}
 }
