@@ -148,7 +148,7 @@ func options(t testing.TB, rows int, on string, defects bool) generate.Options {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return generate.Options{Operator: "MTN", Rows: rows, Seed: 7, Base: base, Day: d, Changed: 0.005, Defects: defects}
+	return generate.Options{Operator: "MTN", Rows: rows, Seed: 7, Base: base, Day: d, Changed: 0.02, Defects: defects}
 }
 
 func file(t testing.TB, o generate.Options, truth io.Writer) *bytes.Buffer {
@@ -198,7 +198,7 @@ func TestSecondDayFindsWhatChanged(t *testing.T) {
 		"clean": {}, "defects": {defects: true}, "scattered": {shuffle: true}, "compressed": {gzip: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			const rows = 20_000
+			const rows = 5_000
 			l := open(t, t.TempDir())
 			var truth strings.Builder
 			first, second := options(t, rows, day1, c.defects), options(t, rows, day2, c.defects)
@@ -276,7 +276,7 @@ func TestLateFileIsFiledNotApplied(t *testing.T) {
 func TestNumberThatMovesIsAPortWhicheverFileComesFirst(t *testing.T) {
 	for _, order := range [][]string{{"MTN", "AIRTEL"}, {"AIRTEL", "MTN"}} {
 		t.Run(strings.Join(order, " then "), func(t *testing.T) {
-			const rows = 20_000
+			const rows = 5_000
 			l := open(t, t.TempDir())
 			truth := map[string]*strings.Builder{"MTN": {}, "AIRTEL": {}}
 			for _, on := range []string{day1, day2} {
@@ -384,7 +384,7 @@ func TestLostSnapshotIsMadeAgain(t *testing.T) {
 // TestSecurity27KilledImportIsFinishedExactlyOnce stops an import at many moments, as a
 // crash would, and looks at what came of it after the last restart.
 func TestSecurity27KilledImportIsFinishedExactlyOnce(t *testing.T) {
-	const rows = 30_000
+	const rows = 6_000
 	dir := t.TempDir()
 	var truth strings.Builder
 	for _, on := range []string{day1, day2} {
@@ -433,7 +433,7 @@ func TestSecurity27KilledImportIsFinishedExactlyOnce(t *testing.T) {
 
 func TestCancelLeavesNothingOrIsRefused(t *testing.T) {
 	l := open(t, t.TempDir())
-	body := file(t, options(t, 30_000, day1, false), nil)
+	body := file(t, options(t, 6_000, day1, false), nil)
 	d, _ := day.Parse(day1)
 	j, err := l.Receive(t.Context(), clerk, inventory.Delivery{Operator: "MTN", Day: d, Body: body})
 	if err != nil {
@@ -445,7 +445,7 @@ func TestCancelLeavesNothingOrIsRefused(t *testing.T) {
 	switch {
 	case err == nil && (j.State != jobs.Canceled || n != 0):
 		t.Errorf("cancelled: %s with %d tenures", j.State, n)
-	case err != nil && (!fault.Is(err, fault.Conflict) || j.State != jobs.Succeeded || n != 30_000):
+	case err != nil && (!fault.Is(err, fault.Conflict) || j.State != jobs.Succeeded || n != 6_000):
 		t.Errorf("refused (%v): %s with %d tenures", err, j.State, n)
 	}
 	if left, _ := os.ReadDir(filepath.Join(l.dir, "spool")); len(left) != 0 {
