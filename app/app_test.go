@@ -15,6 +15,7 @@ import (
 	"sync"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"golang.org/x/crypto/bcrypt"
 
@@ -330,6 +331,29 @@ func TestTheFirstHour(t *testing.T) {
 	t.Run("Security25SecretsReadBack", func(t *testing.T) { b.canaries(t, admin, stale, canaries) })
 }
 
+func TestDemoDataTellABelievableMonth(t *testing.T) {
+	b := start(t, t.TempDir())
+	admin := b.setUp()
+	var started struct {
+		JobID string `json:"job_id"`
+	}
+	b.must(202, "POST", "/demo-data", admin, map[string]any{}, &started)
+	b.follow(admin, started.JobID)
+	var stats struct {
+		Numbers  int `json:"numbers_known"`
+		Recycled int `json:"total_recycled_sims"`
+		Stale    int `json:"stale_linkages"`
+		Coverage []any
+	}
+	b.must(200, "GET", "/dashboard/stats", admin, nil, &stats)
+	if stats.Numbers < 10_000 || stats.Recycled == 0 || stats.Stale == 0 || len(stats.Coverage) != 4 {
+		t.Errorf("%+v", stats)
+	}
+	if got := b.ask("POST", "/demo-data", admin, map[string]any{}, nil); got != 409 {
+		t.Errorf("a second time answers %d", got)
+	}
+}
+
 func (b *box) lookAround(admin, number string) {
 	b.t.Helper()
 	var status struct {
@@ -338,6 +362,13 @@ func (b *box) lookAround(admin, number string) {
 	b.must(200, "GET", "/identity/msisdn/"+number+"/status", admin, nil, &status)
 	if status.Status != "CONFLICTED" {
 		b.t.Errorf("%s is %s", number, status.Status)
+	}
+	var asked struct{ Items []struct{ Actor string } }
+	for end := time.Now().Add(10 * time.Second); len(asked.Items) == 0; time.Sleep(50 * time.Millisecond) {
+		b.must(200, "GET", "/identity/msisdn/"+number+"/lookups", admin, nil, &asked)
+		if time.Now().After(end) {
+			b.t.Fatal("that somebody looked the number up is not on record")
+		}
 	}
 	var list struct {
 		Total int

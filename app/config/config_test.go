@@ -191,3 +191,13 @@ func FuzzFile(f *testing.F) {
 		}
 	})
 }
+
+func TestHeadingWithNothingUnderItIsTaken(t *testing.T) {
+	file := write(t, "reconexus.toml", "[http]\n# addr = \"127.0.0.1:9999\"\n\n[log]\nlevel = \"warn\"\n")
+	if c := load(t, Options{File: file}); c.HTTP.Addr != "127.0.0.1:8080" || c.Log.Level != slog.LevelWarn {
+		t.Errorf("%+v", c)
+	}
+	if _, err := Load(t.Context(), Options{File: write(t, "reconexus.toml", "[flying]\nhigh = 1\n")}); err == nil {
+		t.Error("a setting under an unknown heading was taken")
+	}
+}

@@ -120,6 +120,10 @@ func readFile(o Options, known []setting) (*koanf.Koanf, error) {
 	}
 	var errs []error
 	for _, key := range k.Keys() {
+		if section, empty := k.Get(key).(map[string]any); empty && len(section) == 0 {
+			k.Delete(key) // a heading with nothing under it, or only comments
+			continue
+		}
 		if !isKnown(known, key) {
 			errs = append(errs, fmt.Errorf("%s: %q is no setting; did you mean %q? reconexus config print lists them all", o.File, key, nearest(known, key)))
 		}

@@ -340,7 +340,7 @@ func TestWhoAskedByAFileIsRecorded(t *testing.T) {
 	d.Start(d.Jobs)
 	job, _, _, _ := d.scrubbed(t, "08031234569,2020-01-01\n08031234567,2020-01-01\n08031234567,2021-01-01\n")
 	for number, want := range map[int64]int{2348031234566: 0, 2348031234567: 2, 2348031234568: 0, 2348031234569: 1, 2348031234570: 0} {
-		got, err := sqlite.Read(t.Context(), d.DB, func(tx *sqlite.Tx) ([]identity.Inquiry, error) { return identity.Inquiries(tx, number) })
+		got, err := sqlite.Read(t.Context(), d.DB, func(tx *sqlite.Tx) ([]identity.Inquiry, error) { return identity.Inquiries(tx, number, 100) })
 		if err != nil || len(got) != want {
 			t.Errorf("%d: %v %v, want %d", number, got, err, want)
 		}

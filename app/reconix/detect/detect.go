@@ -15,7 +15,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"reconexus/app/access"
@@ -24,7 +23,6 @@ import (
 	"reconexus/app/kit/day"
 	"reconexus/app/kit/fault"
 	"reconexus/app/kit/sheet"
-	"reconexus/app/live"
 	"reconexus/app/reconix/linkage"
 	"reconexus/app/reconix/numbering"
 	"reconexus/app/reconix/sims"
@@ -40,9 +38,7 @@ type Service struct {
 	Clock func() time.Time
 	Audit *audit.Log
 	Jobs  *jobs.Queue
-	Hub   *live.Hub
 	Sims  *sims.Service
-	Log   *slog.Logger
 }
 
 // New tells the queue what the service can do.

@@ -387,10 +387,10 @@ func TestInquiriesAreFoundDirectOnesAndOfFiles(t *testing.T) {
 	file := identity.Inquiry{At: d.Clock().Add(-time.Hour), Actor: d.Who.ID, Purpose: "file a", JobID: "job_a"}
 	direct := identity.Inquiry{At: d.Clock(), Actor: d.Who.ID, Purpose: "fraud case"}
 	for n, want := range map[int64][]identity.Inquiry{
-		number - 1: nil, number: {file, direct}, number + 1: nil, numbers[4095]: {file}, numbers[4096]: {file},
+		number - 1: nil, number: {direct, file}, number + 1: nil, numbers[4095]: {file}, numbers[4096]: {file},
 		numbers[4096] + 1: nil, numbers[9998]: {file}, last: {file, file, file}, last + 3: nil,
 	} {
-		got, err := sqlite.Read(t.Context(), d.DB, func(tx *sqlite.Tx) ([]identity.Inquiry, error) { return identity.Inquiries(tx, n) })
+		got, err := sqlite.Read(t.Context(), d.DB, func(tx *sqlite.Tx) ([]identity.Inquiry, error) { return identity.Inquiries(tx, n, 100) })
 		if err != nil || !slices.EqualFunc(got, want, func(a, b identity.Inquiry) bool {
 			return a.At.UnixMilli() == b.At.UnixMilli() && a.Actor == b.Actor && a.Purpose == b.Purpose && a.JobID == b.JobID
 		}) {
@@ -401,7 +401,7 @@ func TestInquiriesAreFoundDirectOnesAndOfFiles(t *testing.T) {
 		_, err := sqlite.Exec(tx, `UPDATE lookup_file SET numbers = x'80'`)
 		return err
 	})
-	if _, err := sqlite.Read(t.Context(), d.DB, func(tx *sqlite.Tx) ([]identity.Inquiry, error) { return identity.Inquiries(tx, number) }); err == nil {
+	if _, err := sqlite.Read(t.Context(), d.DB, func(tx *sqlite.Tx) ([]identity.Inquiry, error) { return identity.Inquiries(tx, number, 100) }); err == nil {
 		t.Error("a damaged record is read as a whole one")
 	}
 }

@@ -60,15 +60,19 @@ func packed(pack []byte, first, msisdn int64) (times int, err error) {
 
 // Inquiry is that somebody asked about a number.
 type Inquiry struct {
-	At      time.Time
-	Actor   string
-	Purpose string
-	JobID   string // of the file that asked; empty when one asked directly
+	At      time.Time `json:"at"`
+	Actor   string    `json:"actor" doc:"Id of who asked"`
+	Purpose string    `json:"purpose" doc:"Why, as they said; or the door that they used"`
+	JobID   string    `json:"job_id,omitempty" doc:"The file that asked; absent when one asked directly"`
 }
 
-// Inquiries lists who asked about a number, directly or by a file, the earliest first.
-func Inquiries(tx *sqlite.Tx, msisdn int64) ([]Inquiry, error) {
-	var out []Inquiry
+// errEnough ends the reading of inquiries.
+var errEnough = errors.New("enough inquiries were read")
+
+// Inquiries lists who asked about a number, directly or by a file, the newest first,
+// at most limit.
+func Inquiries(tx *sqlite.Tx, msisdn int64, limit int) ([]Inquiry, error) {
+	out := []Inquiry{}
 	err := sqlite.Each(tx, func(r sqlite.Row) error {
 		var q Inquiry
 		var at, first int64
@@ -85,13 +89,16 @@ func Inquiries(tx *sqlite.Tx, msisdn int64) ([]Inquiry, error) {
 			}
 		}
 		for range times {
+			if len(out) == limit {
+				return errEnough
+			}
 			out = append(out, q)
 		}
 		return nil
 	}, `SELECT at, actor, purpose, '', msisdn, NULL FROM lookup WHERE msisdn = ?1
 		UNION ALL SELECT at, actor, purpose, job_id, first, numbers FROM lookup_file WHERE first <= ?1 AND last >= ?1
-		ORDER BY at`, msisdn)
-	if err != nil {
+		ORDER BY at DESC`, msisdn)
+	if err != nil && !errors.Is(err, errEnough) {
 		return nil, fmt.Errorf("read who asked: %w", err)
 	}
 	return out, nil

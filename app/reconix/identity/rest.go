@@ -14,6 +14,7 @@ import (
 	"reconexus/app/reconix/numbering"
 	"reconexus/app/reconix/tenure"
 	"reconexus/app/rest"
+	"reconexus/store/sqlite"
 )
 
 // Mount declares the routes.
@@ -23,6 +24,7 @@ func (s *Service) Mount(api *rest.API) {
 	rest.Get(api, "/identity/msisdn/{number}/linkages", access.LinkageRead, s.linkages, rest.Doc("Show every linkage of a number, removed ones too"))
 	rest.Get(api, "/identity/lookup", access.LinkageRead, s.lookup, rest.Doc("Show a number's identity and how far the sources agree on it"))
 	rest.Post(api, "/identity/batch-lookup", access.LinkageRead, s.batch, rest.Repeatable(), rest.Status(200), rest.Doc("Look up to 100 numbers up at once"))
+	rest.Get(api, "/identity/msisdn/{number}/lookups", access.AuditRead, s.inquiries, rest.Doc("List who looked a number up, newest first", "Also those who asked by a file. What is asked now is listed within a second."))
 	rest.Get(api, "/identity/conflicts", access.AuditRead, s.conflicts, rest.Doc("List numbers on which sources disagree"))
 }
 
@@ -315,4 +317,24 @@ func (s *Service) conflicts(ctx context.Context, in *struct{ page.Query }) (*pag
 		out.Items = append(out.Items, Disputed{numbering.MSISDN(n), told(a.Operator), a.Status, score, conflicts(&a.Known)})
 	}
 	return out, nil
+}
+
+// inquirers is who looked a number up.
+type inquirers struct {
+	MSISDN numbering.MSISDN `json:"msisdn"`
+	Items  []Inquiry        `json:"items" nullable:"false"`
+}
+
+func (s *Service) inquiries(ctx context.Context, in *struct {
+	Number string `path:"number" maxLength:"64"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"How many of the newest"`
+}) (*inquirers, error) {
+	number, err := s.Table.Parse([]byte(in.Number))
+	if err != nil {
+		return nil, intake.Wrong("number", err)
+	}
+	return sqlite.Read(ctx, s.DB, func(tx *sqlite.Tx) (*inquirers, error) {
+		found, err := Inquiries(tx, int64(number), in.Limit)
+		return &inquirers{number, found}, err
+	})
 }
