@@ -1,5 +1,5 @@
 // Package kv keeps what may be lost: cached answers, the fast copy of revocations,
-// idempotency keys, rate counters. Each value lives for a while and is then gone.
+// idempotency keys. Each value lives for a while and is then gone.
 //
 // It is Badger behind a few verbs. Whatever must survive has its truth in SQLite, so
 // this store may heal itself: a folder that is damaged, or was deleted, is set aside
@@ -92,58 +92,6 @@ func (s *Store) Set(key string, value []byte, ttl time.Duration) error {
 		return err
 	}
 	return s.update(func(txn *badger.Txn) error { return s.put(txn, key, value, ttl) })
-}
-
-// SetIfAbsent keeps a value unless there is one. It answers the value that holds now,
-// and whether it is this one.
-func (s *Store) SetIfAbsent(key string, value []byte, ttl time.Duration) (holds []byte, ours bool, err error) {
-	if err := fits(key, value, ttl); err != nil {
-		return nil, false, err
-	}
-	err = s.update(func(txn *badger.Txn) error {
-		old, found, err := s.live(txn, key)
-		if err != nil || found {
-			holds, ours = old, false
-			return err
-		}
-		holds, ours = value, true
-		return s.put(txn, key, value, ttl)
-	})
-	return holds, ours && err == nil, err
-}
-
-// Count adds one to a counter that begins at 0 and lives for ttl from its first
-// count on, and answers the new sum.
-func (s *Store) Count(key string, ttl time.Duration) (int64, error) {
-	if err := fits(key, nil, ttl); err != nil {
-		return 0, err
-	}
-	var sum int64
-	err := s.update(func(txn *badger.Txn) error {
-		now := s.clock()
-		item, err := txn.Get([]byte(key))
-		sum = 0
-		until := now.Add(ttl)
-		if err == nil {
-			raw, err := item.ValueCopy(nil)
-			if err != nil {
-				return err
-			}
-			if end, value, ok := unpack(raw); ok && now.Before(end) && len(value) == 8 {
-				sum, until = int64(binary.BigEndian.Uint64(value)), end
-			}
-		} else if !errors.Is(err, badger.ErrKeyNotFound) {
-			return err
-		}
-		sum++
-		return s.put(txn, key, binary.BigEndian.AppendUint64(nil, uint64(sum)), until.Sub(now))
-	})
-	return sum, err
-}
-
-// Delete forgets a value.
-func (s *Store) Delete(key string) error {
-	return s.update(func(txn *badger.Txn) error { return txn.Delete([]byte(key)) })
 }
 
 // Each hands every living value whose key begins with prefix to visit, in the order

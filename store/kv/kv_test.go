@@ -101,60 +101,6 @@ func TestValuesLiveTheirTime(t *testing.T) {
 	if err := s.Set("a", nil, 0); err == nil {
 		t.Error("a value without a time to live was taken")
 	}
-	must(t, s.Set("b", []byte("2"), time.Minute))
-	must(t, s.Delete("b"))
-	want(t, s, "b", "")
-}
-
-func TestSetIfAbsentHasOneWinner(t *testing.T) {
-	s := newBench(t).open(t)
-	var wins sync.Map
-	var wg sync.WaitGroup
-	for i := range 16 {
-		wg.Go(func() {
-			mine := fmt.Sprint(i)
-			holds, ours, err := s.SetIfAbsent("once", []byte(mine), time.Minute)
-			if err != nil {
-				t.Error(err)
-			}
-			if ours != (string(holds) == mine) {
-				t.Errorf("ours is %v, but %s holds, not %s", ours, holds, mine)
-			}
-			if ours {
-				wins.Store(mine, true)
-			}
-		})
-	}
-	wg.Wait()
-	n := 0
-	wins.Range(func(any, any) bool { n++; return true })
-	if n != 1 {
-		t.Errorf("%d callers won, want 1", n)
-	}
-}
-
-func TestCountIsExactAndStartsAgain(t *testing.T) {
-	b := newBench(t)
-	s := b.open(t)
-	var wg sync.WaitGroup
-	for range 8 {
-		wg.Go(func() {
-			for range 25 {
-				if _, err := s.Count("n", time.Minute); err != nil {
-					t.Error(err)
-				}
-			}
-		})
-	}
-	wg.Wait()
-	b.clock.Move(30 * time.Second)
-	if n, _ := s.Count("n", time.Minute); n != 201 {
-		t.Errorf("the sum is %d, want 201", n)
-	}
-	b.clock.Move(30 * time.Second)
-	if n, _ := s.Count("n", time.Minute); n != 1 {
-		t.Errorf("after its time the sum is %d, want 1: counting must not prolong it", n)
-	}
 }
 
 func TestEachWalksAPrefixInOrder(t *testing.T) {
