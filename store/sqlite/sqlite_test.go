@@ -290,3 +290,20 @@ func BenchmarkPointRead(b *testing.B) {
 		}
 	}
 }
+
+func TestColumnsAreWhatSQLiteHolds(t *testing.T) {
+	db := open(t, filepath.Join(t.TempDir(), "a.db"))
+	_, err := sqlite.Read(t.Context(), db, func(tx *sqlite.Tx) (int, error) {
+		c := make(sqlite.Columns, 3)
+		for range 2 { // the same room again
+			err := sqlite.Each(tx, func(r sqlite.Row) error { return c.Scan(r) }, `SELECT 7, NULL, 'x'`)
+			if err != nil || c.Int64(0) != 7 || !c.Null(1) || c.Int64(1) != 0 || c.Text(2) != "x" || c.Null(0) {
+				t.Errorf("%v, %v", c, err)
+			}
+		}
+		return 0, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

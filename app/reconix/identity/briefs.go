@@ -58,16 +58,17 @@ func cleared(old []Known, n int) []Known {
 
 // readTenures reads what of statements decides a status.
 func readTenures(tx *sqlite.Tx, with string, args []any, of func(int64) *Known) error {
-	var t tenure.Statement
-	var learnt int64
-	into := []any{&t.MSISDN, &t.Generation, &learnt, &t.From, &t.To, &t.Holder.Token, &t.Holder.Kind, &t.Holder.Names, &t.Operator}
+	c := make(sqlite.Columns, 9)
 	err := sqlite.Each(tx, func(r sqlite.Row) error {
-		if err := r.Scan(into...); err != nil {
+		if err := c.Scan(r); err != nil {
 			return err
 		}
-		t.Learnt = time.UnixMilli(learnt).UTC()
-		k := of(t.MSISDN)
-		k.History = append(k.History, t)
+		k := of(c.Int64(0))
+		k.History = append(k.History, tenure.Statement{
+			MSISDN: c.Int64(0), Generation: int(c.Int64(1)), Learnt: time.UnixMilli(c.Int64(2)).UTC(),
+			From: tenure.Day(c, 3), To: tenure.Day(c, 4),
+			Holder: tenure.Holder{Token: c.Int64(5), Kind: tenure.HolderKind(c.Int64(6)), Names: c.Int64(7)}, Operator: c.Text(8),
+		})
 		return nil
 	}, with+`SELECT msisdn, generation, learnt_at, from_day, to_day, coalesce(holder, 0), holder_kind, names, operator
 		FROM asked CROSS JOIN tenure ON msisdn = n WHERE retracted_at IS NULL`, args...)
@@ -79,14 +80,19 @@ func readTenures(tx *sqlite.Tx, with string, args []any, of func(int64) *Known) 
 
 // readLinkages reads what of linkages decides a status.
 func readLinkages(tx *sqlite.Tx, with string, args []any, of func(int64) *Known) error {
-	var l linkage.Linkage
-	var learnt int64
-	into := []any{&l.MSISDN, &l.Kind, &learnt, &l.From, &l.To, &l.Holder, &l.Bank}
+	c := make(sqlite.Columns, 7)
 	err := sqlite.Each(tx, func(r sqlite.Row) error {
-		if err := r.Scan(into...); err != nil {
+		if err := c.Scan(r); err != nil {
 			return err
 		}
-		l.Learnt = time.UnixMilli(learnt).UTC()
+		l := linkage.Linkage{
+			MSISDN: c.Int64(0), Kind: linkage.Kind(c.Int64(1)), Learnt: time.UnixMilli(c.Int64(2)).UTC(),
+			From: tenure.Day(c, 3), To: tenure.Day(c, 4), Bank: c.Text(6),
+		}
+		if !c.Null(5) {
+			token := c.Int64(5)
+			l.Holder = &token
+		}
 		k := of(l.MSISDN)
 		k.Linkages = append(k.Linkages, l)
 		return nil

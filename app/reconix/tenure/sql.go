@@ -12,19 +12,28 @@ import (
 const columns = `msisdn, generation, learnt_at, retracted_at, from_day, activated, to_day, last_day, coalesce(ended_as, ''), holder, holder_kind, names, operator, card, source`
 
 func scan(r sqlite.Row) (Statement, error) {
-	var s Statement
-	var learnt int64
-	var retracted, token *int64
-	err := r.Scan(&s.MSISDN, &s.Generation, &learnt, &retracted, &s.From, &s.Activated, &s.To, &s.Last, &s.EndedAs,
-		&token, &s.Holder.Kind, &s.Holder.Names, &s.Operator, &s.Card, &s.Source)
-	s.Learnt = time.UnixMilli(learnt).UTC()
-	if retracted != nil {
-		s.Retracted = time.UnixMilli(*retracted).UTC()
+	c := make(sqlite.Columns, 15)
+	if err := c.Scan(r); err != nil {
+		return Statement{}, err
 	}
-	if token != nil {
-		s.Holder.Token = *token
+	s := Statement{
+		MSISDN: c.Int64(0), Generation: int(c.Int64(1)), Learnt: time.UnixMilli(c.Int64(2)).UTC(),
+		From: Day(c, 4), Activated: Day(c, 5), To: Day(c, 6), Last: Day(c, 7), EndedAs: c.Text(8),
+		Holder:   Holder{Token: c.Int64(9), Kind: HolderKind(c.Int64(10)), Names: c.Int64(11)},
+		Operator: c.Text(12), Card: c.Int64(13), Source: c.Text(14),
 	}
-	return s, err
+	if !c.Null(3) {
+		s.Retracted = time.UnixMilli(c.Int64(3)).UTC()
+	}
+	return s, nil
+}
+
+// Day is a column that holds a day.
+func Day(c sqlite.Columns, i int) day.Day {
+	if c.Null(i) {
+		return day.None
+	}
+	return day.Day(c.Int64(i))
 }
 
 // Of is what holds now about a number.
