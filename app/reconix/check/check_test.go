@@ -262,7 +262,7 @@ func (d *desk) manyKnown(n int) {
 
 // security.md class 27: after interruptions each row is answered, and recorded, once.
 func TestAnInterruptedScrubIsFinishedExactlyOnce(t *testing.T) {
-	const rows = 140_000
+	const rows = 330_000 // six chunks: room to be interrupted in, however fast the machine
 	d := open(t)
 	d.manyKnown(4_000)
 	content := append([]byte("msisdn,date\n12,2020-01-01\n"), manyChecks(rows)...)
