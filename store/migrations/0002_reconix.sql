@@ -25,7 +25,7 @@ CREATE TABLE feed (
   day           INTEGER NOT NULL,
   state         TEXT NOT NULL,   -- receiving, applied, filed (too late to apply), stopped (breaker), failed
   full          INTEGER NOT NULL DEFAULT 1,
-  sha256        TEXT NOT NULL,
+  digest        TEXT NOT NULL,
   file_name     TEXT NOT NULL,
   rows          INTEGER NOT NULL DEFAULT 0,
   rejected      INTEGER NOT NULL DEFAULT 0,
@@ -36,7 +36,7 @@ CREATE TABLE feed (
   applied_at    INTEGER
 ) STRICT;
 CREATE INDEX feed_operator ON feed (operator_code, day);
-CREATE UNIQUE INDEX feed_once ON feed (operator_code, sha256) WHERE state IN ('receiving', 'applied', 'filed');
+CREATE UNIQUE INDEX feed_once ON feed (operator_code, digest) WHERE state IN ('receiving', 'applied', 'filed');
 
 -- Who held a number when: statements, never overwritten. A later statement about the
 -- same generation retracts the one before and both stay.
@@ -143,11 +143,11 @@ CREATE TABLE recycled_sim_tally (
 CREATE TABLE sim_import (
   id            TEXT PRIMARY KEY, -- also the file's name under DATA/spool
   operator_code TEXT NOT NULL,    -- empty: of somebody who is bound to no operator
-  sha256        TEXT NOT NULL,
+  digest        TEXT NOT NULL,
   job_id        TEXT NOT NULL,
   received_at   INTEGER NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX sim_import_once ON sim_import (operator_code, sha256);
+CREATE UNIQUE INDEX sim_import_once ON sim_import (operator_code, digest);
 CREATE INDEX sim_import_job ON sim_import (job_id);
 
 -- A NIN or BVN that somebody says belongs to a number.

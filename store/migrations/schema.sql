@@ -110,7 +110,7 @@ CREATE TABLE feed (
   day           INTEGER NOT NULL,
   state         TEXT NOT NULL,   -- receiving, applied, filed (too late to apply), stopped (breaker), failed
   full          INTEGER NOT NULL DEFAULT 1,
-  sha256        TEXT NOT NULL,
+  digest        TEXT NOT NULL,
   file_name     TEXT NOT NULL,
   rows          INTEGER NOT NULL DEFAULT 0,
   rejected      INTEGER NOT NULL DEFAULT 0,
@@ -293,7 +293,7 @@ CREATE TABLE signing_key (
 CREATE TABLE sim_import (
   id            TEXT PRIMARY KEY, -- also the file's name under DATA/spool
   operator_code TEXT NOT NULL,    -- empty: of somebody who is bound to no operator
-  sha256        TEXT NOT NULL,
+  digest        TEXT NOT NULL,
   job_id        TEXT NOT NULL,
   received_at   INTEGER NOT NULL
 ) STRICT;
@@ -382,10 +382,10 @@ BEGIN SELECT raise(ABORT, 'a statement about a tenure is retracted, never change
 CREATE TRIGGER tenure_kept BEFORE DELETE ON tenure
 BEGIN SELECT raise(ABORT, 'a statement about a tenure is retracted, never deleted'); END;
 
-CREATE UNIQUE INDEX feed_once ON feed (operator_code, sha256) WHERE state IN ('receiving', 'applied', 'filed');
+CREATE UNIQUE INDEX feed_once ON feed (operator_code, digest) WHERE state IN ('receiving', 'applied', 'filed');
 
 CREATE UNIQUE INDEX job_unique ON job (unique_key) WHERE unique_key IS NOT NULL AND state IN ('queued', 'running', 'paused');
 
 CREATE UNIQUE INDEX recycled_sim_number ON recycled_sim (msisdn, generation);
 
-CREATE UNIQUE INDEX sim_import_once ON sim_import (operator_code, sha256);
+CREATE UNIQUE INDEX sim_import_once ON sim_import (operator_code, digest);

@@ -121,7 +121,7 @@ func (s *Service) Scrub(ctx context.Context, who access.Principal, purpose strin
 		return jobs.Job{}, err
 	}
 	job, err := sqlite.Write(ctx, s.DB, func(tx *sqlite.Tx) (jobs.Job, error) {
-		before, err := answered(tx, upload.SHA256, who.ID, day.Of(s.Clock()).Start())
+		before, err := answered(tx, upload.Digest, who.ID, day.Of(s.Clock()).Start())
 		if err != nil {
 			return jobs.Job{}, err
 		}
@@ -135,7 +135,7 @@ func (s *Service) Scrub(ctx context.Context, who access.Principal, purpose strin
 		if err != nil {
 			return job, err
 		}
-		return job, s.Audit.Record(tx, who, "check.scrub", job.ID, "sha256", upload.SHA256, "bytes", upload.Size)
+		return job, s.Audit.Record(tx, who, "check.scrub", job.ID, "digest", upload.Digest, "bytes", upload.Size)
 	})
 	if err != nil {
 		return job, errors.Join(err, os.Remove(upload.Path(s.Dir)))

@@ -10,9 +10,9 @@ import (
 
 // answered is the job that a user had the same content checked by since an instant;
 // empty when there is none. A job that failed or was cancelled has answered nothing.
-func answered(tx *sqlite.Tx, sha256, user string, since time.Time) (string, error) {
+func answered(tx *sqlite.Tx, digest, user string, since time.Time) (string, error) {
 	id, err := sqlite.One(tx, sqlite.Text, `SELECT id FROM job WHERE kind = ? AND state IN ('queued', 'running', 'paused', 'succeeded')
-		AND args ->> '$.upload.sha256' = ? AND created_by = ? AND created_at >= ? ORDER BY id LIMIT 1`, kind, sha256, user, since.UnixMilli())
+		AND args ->> '$.upload.digest' = ? AND created_by = ? AND created_at >= ? ORDER BY id LIMIT 1`, kind, digest, user, since.UnixMilli())
 	if errors.Is(err, sqlite.ErrNotFound) {
 		return "", nil
 	}

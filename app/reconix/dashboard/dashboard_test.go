@@ -115,7 +115,7 @@ func (b *board) fillSmall() {
 		operator, state string
 		day, rows       int
 	}{{"MTN", "applied", today - 1, 100}, {"MTN", "applied", today, 120}, {"MTN", "stopped", today + 1, 3}, {"GLO", "applied", today, 50}} {
-		b.exec(`INSERT INTO feed (id, operator_code, day, state, sha256, file_name, rows, job_id, received_at, applied_at) VALUES (?, ?, ?, ?, ?, 'f', ?, 'j', 1, ?)`,
+		b.exec(`INSERT INTO feed (id, operator_code, day, state, digest, file_name, rows, job_id, received_at, applied_at) VALUES (?, ?, ?, ?, ?, 'f', ?, 'j', 1, ?)`,
 			fmt.Sprint(i), f.operator, f.day, f.state, fmt.Sprint(i), f.rows, 1_795_000_000_000+i)
 	}
 	for i, e := range []struct {

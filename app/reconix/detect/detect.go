@@ -134,6 +134,10 @@ func (s *Service) piece(tx *sqlite.Tx, t task, p *progress) (bool, error) {
 			return false, err
 		}
 	}
+	known, err := s.Sims.Waiting(tx, first, last)
+	if err != nil {
+		return false, err
+	}
 	clean, err := linkage.SettleClean(tx, first, last, now)
 	if err != nil {
 		return false, err
@@ -145,7 +149,7 @@ func (s *Service) piece(tx *sqlite.Tx, t task, p *progress) (bool, error) {
 		return false, err
 	}
 	p.Last = last
-	return true, s.mark(tx, first, last, stale, now)
+	return true, s.mark(tx, known, stale, now)
 }
 
 // number is one with something to tell its SIM's record.
@@ -194,10 +198,10 @@ func (s *Service) judge(tx *sqlite.Tx, first, last int64, now time.Time, p *prog
 	return stale, nil
 }
 
-// mark tells the records of recycled SIMs in a range what their numbers still carry,
-// and makes the records that were missing: a number recycled before any feed told of
-// it shows only by its stale linkage.
-func (s *Service) mark(tx *sqlite.Tx, first, last int64, stale map[int64]*number, now time.Time) error {
+// mark tells the records of recycled SIMs whose linkages were judged what their numbers
+// still carry, and makes the records that were missing: a number recycled before any
+// feed told of it shows only by its stale linkage.
+func (s *Service) mark(tx *sqlite.Tx, known []sims.Known, stale map[int64]*number, now time.Time) error {
 	for msisdn, n := range stale {
 		present := n.history.Present()
 		if _, err := s.Sims.Recycled(tx, sims.Recycling{
@@ -206,10 +210,7 @@ func (s *Service) mark(tx *sqlite.Tx, first, last int64, stale map[int64]*number
 		}); err != nil {
 			return err
 		}
-	}
-	known, err := s.Sims.In(tx, first, last)
-	if err != nil {
-		return err
+		known = append(known, sims.Known{MSISDN: msisdn, Generation: present.Generation})
 	}
 	for _, k := range known {
 		nin, bvn, err := linkage.StaleOf(tx, k.MSISDN)

@@ -3,7 +3,7 @@
 // rejected rows are listed for whoever sent it. All of it goes on behind the last
 // checkpoint after a restart, and none of it grows with the file.
 //
-//	keep.go    an upload on disk, with its SHA-256
+//	keep.go    an upload on disk, with its digest
 //	dates.go   how a column writes its dates
 //	read.go    blocks of rows, parsed side by side, handed out in order
 //	report.go  errors.csv

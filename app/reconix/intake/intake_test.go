@@ -22,7 +22,7 @@ import (
 func TestAnUploadIsKeptWholeOrNotAtAll(t *testing.T) {
 	dir := t.TempDir()
 	u, err := intake.Keep(dir, "one", strings.NewReader("abc"))
-	if err != nil || u.Size != 3 || u.SHA256 != "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" {
+	if err != nil || u.Size != 3 || u.Digest != "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319" {
 		t.Fatalf("%+v %v", u, err)
 	}
 	if text, err := os.ReadFile(u.Path(dir)); err != nil || string(text) != "abc" {

@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -9,13 +8,16 @@ import (
 	"os"
 	"path/filepath"
 
+	"golang.org/x/crypto/blake2b"
+
+	"reconexus/app/kit/disk"
 	"reconexus/app/kit/fault"
 )
 
 // Upload is a file that was kept.
 type Upload struct {
 	Name   string `json:"name"`   // in the spool folder
-	SHA256 string `json:"sha256"` // of its bytes as they came, in hexadecimal
+	Digest string `json:"digest"` // BLAKE2b-256 of its bytes as they came, in hexadecimal
 	Size   int64  `json:"size"`   // bytes
 }
 
@@ -36,7 +38,7 @@ func Keep(data, name string, body io.Reader) (Upload, error) {
 	if err != nil {
 		return u, fmt.Errorf("keep the upload: %w", err)
 	}
-	u.Size, u.SHA256, err = copyTo(f, body)
+	u.Size, u.Digest, err = copyTo(f, body)
 	if err = errors.Join(err, f.Close()); err != nil {
 		return u, errors.Join(err, os.Remove(u.Path(data)))
 	}
@@ -46,7 +48,7 @@ func Keep(data, name string, body io.Reader) (Upload, error) {
 func copyTo(f *os.File, body io.Reader) (int64, string, error) {
 	sum := newSummer()
 	in := &source{Reader: body}
-	n, err := copyBlocks(f, sum, in)
+	n, err := copyBlocks(&disk.Writer{File: f}, sum, in)
 	digest := sum.end()
 	switch {
 	case in.failed != nil:
@@ -76,8 +78,9 @@ func (s *source) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// summer takes the SHA-256 of blocks on another core while they are written: on a box
-// whose processor has no instructions for it, hashing is slower than the disk.
+// summer takes the digest of blocks on another core while they are written. BLAKE2b-256
+// is as strong as SHA-256 and four times as fast on a processor without instructions
+// for that: a gigabyte a day and operator is hashed here.
 type summer struct {
 	blocks chan []byte // to be hashed, in order
 	free   chan []byte // to be filled again
@@ -91,7 +94,10 @@ func newSummer() *summer {
 		s.free <- make([]byte, 1<<20)
 	}
 	go func() {
-		sum := sha256.New()
+		sum, err := blake2b.New256(nil)
+		if err != nil {
+			panic(err) // only for a key that is too long
+		}
 		for b := range s.blocks {
 			sum.Write(b)
 			s.free <- b[:cap(b)]

@@ -44,7 +44,7 @@ type Feed struct {
 	Changed   int64      `json:"changed" doc:"Numbers about which it said something new, the ones no longer listed included"`
 	JobID     string     `json:"job_id"`
 	FileName  string     `json:"file_name"`
-	SHA256    string     `json:"sha256" doc:"Of the file as it was sent"`
+	Digest    string     `json:"digest" doc:"BLAKE2b-256 of the file as it was sent, in hexadecimal (b2sum -l 256)"`
 	Received  time.Time  `json:"received_at"`
 	AppliedAt *time.Time `json:"applied_at" nullable:"true"`
 

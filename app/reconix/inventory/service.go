@@ -87,9 +87,9 @@ func (s *Service) Receive(ctx context.Context, who access.Principal, d Delivery)
 	if err != nil {
 		return jobs.Job{}, err
 	}
-	feed.SHA256 = upload.SHA256
+	feed.Digest = upload.Digest
 	job, err := sqlite.Write(ctx, s.DB, func(tx *sqlite.Tx) (jobs.Job, error) {
-		if before, ok, err := same(tx, operator, upload.SHA256); err != nil || ok {
+		if before, ok, err := same(tx, operator, upload.Digest); err != nil || ok {
 			return jobs.Job{}, errors.Join(err, alreadyTaken(before))
 		}
 		job, err := s.Jobs.Add(tx, who, jobs.Spec{
@@ -101,7 +101,7 @@ func (s *Service) Receive(ctx context.Context, who access.Principal, d Delivery)
 		}
 		feed.JobID = job.ID
 		return job, errors.Join(insert(tx, feed),
-			s.Audit.Record(tx, who, "inventory.receive", feed.ID, "operator", operator, "day", on.String(), "sha256", upload.SHA256, "bytes", upload.Size))
+			s.Audit.Record(tx, who, "inventory.receive", feed.ID, "operator", operator, "day", on.String(), "digest", upload.Digest, "bytes", upload.Size))
 	})
 	if err != nil {
 		return job, errors.Join(err, os.Remove(upload.Path(s.Dir)))

@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"sort"
+
+	"reconexus/app/kit/disk"
 )
 
 // A snapshot is what a full feed said, one record a number, ascending: a header of 64
@@ -38,7 +40,7 @@ func createSnapshot(path string, layout uint64) (*snapshotWriter, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a snapshot: %w", err)
 	}
-	w := &snapshotWriter{file: f, buf: bufio.NewWriterSize(f, 1<<20), chunk: make([]record, 0, chunkRows), layout: layout}
+	w := &snapshotWriter{file: f, buf: bufio.NewWriterSize(&disk.Writer{File: f}, 1<<20), chunk: make([]record, 0, chunkRows), layout: layout}
 	_, err = w.buf.Write(make([]byte, headerSize))
 	return w, err
 }

@@ -8,13 +8,13 @@ import (
 	"reconexus/store/sqlite"
 )
 
-const columns = `id, operator_code, day, state, rows, rejected, changed, job_id, file_name, sha256, received_at, applied_at, coalesce(snapshot, '')`
+const columns = `id, operator_code, day, state, rows, rejected, changed, job_id, file_name, digest, received_at, applied_at, coalesce(snapshot, '')`
 
 func scan(r sqlite.Row) (Feed, error) {
 	var f Feed
 	var received int64
 	var applied *int64
-	err := r.Scan(&f.ID, &f.Operator, &f.Day, &f.State, &f.Rows, &f.Rejected, &f.Changed, &f.JobID, &f.FileName, &f.SHA256, &received, &applied, &f.snapshot)
+	err := r.Scan(&f.ID, &f.Operator, &f.Day, &f.State, &f.Rows, &f.Rejected, &f.Changed, &f.JobID, &f.FileName, &f.Digest, &received, &applied, &f.snapshot)
 	f.Received = time.UnixMilli(received).UTC()
 	if applied != nil {
 		at := time.UnixMilli(*applied).UTC()
@@ -24,8 +24,8 @@ func scan(r sqlite.Row) (Feed, error) {
 }
 
 func insert(tx *sqlite.Tx, f Feed) error {
-	_, err := sqlite.Exec(tx, `INSERT INTO feed (id, operator_code, day, state, sha256, file_name, job_id, received_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		f.ID, f.Operator, f.Day, string(f.State), f.SHA256, f.FileName, f.JobID, f.Received.UnixMilli())
+	_, err := sqlite.Exec(tx, `INSERT INTO feed (id, operator_code, day, state, digest, file_name, job_id, received_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		f.ID, f.Operator, f.Day, string(f.State), f.Digest, f.FileName, f.JobID, f.Received.UnixMilli())
 	if err != nil {
 		return fmt.Errorf("write a feed: %w", err)
 	}
@@ -33,8 +33,8 @@ func insert(tx *sqlite.Tx, f Feed) error {
 }
 
 // same finds the feed that brought a content before, unless that came to nothing.
-func same(tx *sqlite.Tx, operator, sha256 string) (Feed, bool, error) {
-	f, err := sqlite.One(tx, scan, `SELECT `+columns+` FROM feed WHERE operator_code = ? AND sha256 = ? AND state IN ('receiving', 'applied', 'filed', 'stopped') LIMIT 1`, operator, sha256)
+func same(tx *sqlite.Tx, operator, digest string) (Feed, bool, error) {
+	f, err := sqlite.One(tx, scan, `SELECT `+columns+` FROM feed WHERE operator_code = ? AND digest = ? AND state IN ('receiving', 'applied', 'filed', 'stopped') LIMIT 1`, operator, digest)
 	if errors.Is(err, sqlite.ErrNotFound) {
 		return f, false, nil
 	}

@@ -33,7 +33,7 @@ func (s *Service) Import(ctx context.Context, who access.Principal, name string,
 		return jobs.Job{}, err
 	}
 	job, err := sqlite.Write(ctx, s.DB, func(tx *sqlite.Tx) (jobs.Job, error) {
-		before, err := taken(tx, upload.SHA256, who.Operator, who.Bank)
+		before, err := taken(tx, upload.Digest, who.Operator, who.Bank)
 		if err != nil {
 			return jobs.Job{}, err
 		}
@@ -46,7 +46,7 @@ func (s *Service) Import(ctx context.Context, who access.Principal, name string,
 		if err != nil {
 			return job, err
 		}
-		return job, s.Audit.Record(tx, who, "linkage.import", job.ID, "sha256", upload.SHA256, "bytes", upload.Size)
+		return job, s.Audit.Record(tx, who, "linkage.import", job.ID, "digest", upload.Digest, "bytes", upload.Size)
 	})
 	if err != nil {
 		return job, errors.Join(err, os.Remove(upload.Path(s.Dir)))

@@ -196,10 +196,10 @@ func find(tx *sqlite.Tx, l Linkage) (Linkage, error) {
 // taken is the job that took the same content before, or is about to, for the same
 // operator or bank; empty when there is none. A job that failed or was cancelled has
 // not taken it.
-func taken(tx *sqlite.Tx, sha256, operator, bank string) (string, error) {
+func taken(tx *sqlite.Tx, digest, operator, bank string) (string, error) {
 	id, err := sqlite.One(tx, sqlite.Text, `SELECT id FROM job WHERE kind = ? AND state IN ('queued', 'running', 'paused', 'succeeded')
-		AND args ->> '$.upload.sha256' = ? AND coalesce(operator_code, '') = ? AND coalesce(bank_code, '') = ? ORDER BY id LIMIT 1`,
-		importKind, sha256, operator, bank)
+		AND args ->> '$.upload.digest' = ? AND coalesce(operator_code, '') = ? AND coalesce(bank_code, '') = ? ORDER BY id LIMIT 1`,
+		importKind, digest, operator, bank)
 	if errors.Is(err, sqlite.ErrNotFound) {
 		return "", nil
 	}

@@ -186,7 +186,7 @@ func TestBanks(t *testing.T) {
 func TestWhatIsUsedStays(t *testing.T) {
 	d := open(t)
 	err := sqlite.Do(t.Context(), d.db, func(tx *sqlite.Tx) error {
-		_, err := sqlite.Exec(tx, `INSERT INTO feed (id, operator_code, day, state, sha256, file_name, job_id, received_at) VALUES ('f', 'MTN', 1, 'applied', 'x', 'x', 'x', 1)`)
+		_, err := sqlite.Exec(tx, `INSERT INTO feed (id, operator_code, day, state, digest, file_name, job_id, received_at) VALUES ('f', 'MTN', 1, 'applied', 'x', 'x', 'x', 1)`)
 		return err
 	})
 	if err != nil {

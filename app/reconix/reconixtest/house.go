@@ -254,7 +254,7 @@ func (h *House) Feed(operator, from, to string) {
 	h.Helper()
 	h.Write(func(tx *sqlite.Tx) error {
 		for _, d := range []string{from, to} {
-			if _, err := sqlite.Exec(tx, `INSERT INTO feed (id, operator_code, day, state, sha256, file_name, job_id, received_at, applied_at) VALUES (?, ?, ?, 'applied', ?, '', '', 0, 0)`,
+			if _, err := sqlite.Exec(tx, `INSERT INTO feed (id, operator_code, day, state, digest, file_name, job_id, received_at, applied_at) VALUES (?, ?, ?, 'applied', ?, '', '', 0, 0)`,
 				operator+d, operator, int64(h.Day(d)), operator+d); err != nil {
 				return err
 			}

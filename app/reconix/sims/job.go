@@ -110,7 +110,7 @@ func (s *Service) Receive(ctx context.Context, who access.Principal, name string
 		return jobs.Job{}, err
 	}
 	job, err := sqlite.Write(ctx, s.DB, func(tx *sqlite.Tx) (jobs.Job, error) {
-		first, err := taken(tx, who.Operator, file.SHA256)
+		first, err := taken(tx, who.Operator, file.Digest)
 		if err != nil {
 			return jobs.Job{}, err
 		}
@@ -123,7 +123,7 @@ func (s *Service) Receive(ctx context.Context, who access.Principal, name string
 		}
 		return job, errors.Join(
 			take(tx, file, who.Operator, job.ID, s.now()),
-			s.Audit.Record(tx, who, "sim.import", job.ID, "sha256", file.SHA256, "bytes", file.Size),
+			s.Audit.Record(tx, who, "sim.import", job.ID, "digest", file.Digest, "bytes", file.Size),
 		)
 	})
 	if err != nil {
@@ -134,7 +134,7 @@ func (s *Service) Receive(ctx context.Context, who access.Principal, name string
 
 // taken names the job that took a file with this content; empty when none did.
 func taken(tx *sqlite.Tx, operator, sum string) (string, error) {
-	job, err := sqlite.One(tx, sqlite.Text, `SELECT job_id FROM sim_import WHERE operator_code = ? AND sha256 = ?`, operator, sum)
+	job, err := sqlite.One(tx, sqlite.Text, `SELECT job_id FROM sim_import WHERE operator_code = ? AND digest = ?`, operator, sum)
 	if errors.Is(err, sqlite.ErrNotFound) {
 		return "", nil
 	}
@@ -142,8 +142,8 @@ func taken(tx *sqlite.Tx, operator, sum string) (string, error) {
 }
 
 func take(tx *sqlite.Tx, u intake.Upload, operator, job string, at time.Time) error {
-	_, err := sqlite.Exec(tx, `INSERT INTO sim_import (id, operator_code, sha256, job_id, received_at) VALUES (?, ?, ?, ?, ?)`,
-		u.Name, operator, u.SHA256, job, at.UnixMilli())
+	_, err := sqlite.Exec(tx, `INSERT INTO sim_import (id, operator_code, digest, job_id, received_at) VALUES (?, ?, ?, ?, ?)`,
+		u.Name, operator, u.Digest, job, at.UnixMilli())
 	return err
 }
 

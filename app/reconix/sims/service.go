@@ -109,8 +109,11 @@ func (s *Service) Linked(tx *sqlite.Tx, msisdn int64, generation int, nin, bvn b
 	return update(tx, before, r)
 }
 
-// In lists which numbers of a closed range have a record, in ascending order.
-func (s *Service) In(tx *sqlite.Tx, first, last int64) ([]Known, error) { return in(tx, first, last) }
+// Waiting lists the records of a closed range of numbers whose linkages have something
+// that was not judged yet.
+func (s *Service) Waiting(tx *sqlite.Tx, first, last int64) ([]Known, error) {
+	return waiting(tx, first, last)
+}
 
 // alert is what is told to open browsers and programs.
 type alert struct {

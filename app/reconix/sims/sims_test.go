@@ -398,11 +398,27 @@ func TestLinkagesMoveTheStatus(t *testing.T) {
 	if n := h.count(`SELECT count(*) FROM recycled_sim WHERE resolved_at IS NOT NULL`); n != 0 {
 		t.Error("what is active again still counts as resolved")
 	}
-	known, err := sqlite.Read(t.Context(), h.db, func(tx *sqlite.Tx) ([]sims.Known, error) {
-		return h.service.In(tx, 2348031234567, 2348031234567)
-	})
-	if err != nil || len(known) != 1 || known[0] != (sims.Known{MSISDN: 2348031234567, Generation: 2}) {
-		t.Errorf("In answers %v, %v", known, err)
+	waiting := func() []sims.Known {
+		t.Helper()
+		known, err := sqlite.Read(t.Context(), h.db, func(tx *sqlite.Tx) ([]sims.Known, error) {
+			return h.service.Waiting(tx, 2348031234000, 2348031235000)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return known
+	}
+	if known := waiting(); len(known) != 0 {
+		t.Errorf("without a linkage, %v waits", known)
+	}
+	if err := sqlite.Do(t.Context(), h.db, func(tx *sqlite.Tx) error {
+		_, err := sqlite.Exec(tx, `INSERT INTO linkage (msisdn, kind, token, learnt_at, sealed, mask, source) VALUES (2348031234567, 1, x'00', 1, x'00', '', 'test')`)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if known := waiting(); len(known) != 1 || known[0] != (sims.Known{MSISDN: 2348031234567, Generation: 2}) {
+		t.Errorf("with an unjudged linkage, %v waits", known)
 	}
 	h.tallied()
 }

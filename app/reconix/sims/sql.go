@@ -172,13 +172,15 @@ type Known struct {
 	Generation int
 }
 
-// In lists the live records of a closed range of numbers, in ascending order.
-func in(tx *sqlite.Tx, first, last int64) ([]Known, error) {
+// waiting lists the live records of numbers of a closed range that have an active
+// linkage without a verdict. The range may be wide and such numbers few, so the search
+// begins with these.
+func waiting(tx *sqlite.Tx, first, last int64) ([]Known, error) {
 	return sqlite.All(tx, func(r sqlite.Row) (k Known, err error) {
 		err = r.Scan(&k.MSISDN, &k.Generation)
 		return k, err
-	}, `SELECT msisdn, generation FROM recycled_sim INDEXED BY recycled_sim_number
-		WHERE msisdn BETWEEN ? AND ? AND deleted_at IS NULL ORDER BY msisdn, generation`, first, last)
+	}, `SELECT msisdn, generation FROM recycled_sim INDEXED BY recycled_sim_number WHERE deleted_at IS NULL AND msisdn IN (
+		SELECT msisdn FROM linkage INDEXED BY linkage_unchecked WHERE verdict = 0 AND to_day IS NULL AND msisdn BETWEEN ? AND ?)`, first, last)
 }
 
 // Tally is how many live records there are of one sort.

@@ -88,7 +88,7 @@ export interface Feed {
   changed: number;
   job_id: string;
   file_name: string;
-  sha256: string;
+  digest: string;
   received_at: Instant;
 }
 

@@ -131,7 +131,7 @@ createServer(async (req, res) => {
   if (part[1] === 'inventories') {
     const day = url.searchParams.get('day');
     const job = start('inventory.import', `Inventory of ${part[2]}, ${day}`, 120_000, { rows: 120_000, accepted: 119_988, rejected: 12, changed: 640 }, fill);
-    state.feeds.unshift({ operator_code: part[2], day, state: 'applied', rows: 120_000, rejected: 12, changed: 640, job_id: job.id, file_name: url.searchParams.get('name'), sha256: '0', received_at: new Date().toISOString() });
+    state.feeds.unshift({ operator_code: part[2], day, state: 'applied', rows: 120_000, rejected: 12, changed: 640, job_id: job.id, file_name: url.searchParams.get('name'), digest: '0', received_at: new Date().toISOString() });
     return ok(res, { job_id: job.id }, 202);
   }
   const job = state.jobs.find((j) => j.id === part[2]);
