@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -106,11 +107,18 @@ func (h *Hub) tell(e Event, data json.RawMessage) {
 	defer h.mu.Unlock()
 	now := h.clock()
 	h.last = max(h.last+1, now.UnixMicro())
-	body, err := json.Marshal(Message{h.eventID(h.last), e.Channel, e.Type, now.UTC(), data})
-	if err != nil {
-		return // cannot be: data is JSON already
-	}
-	h.rings[e.Channel].add(&told{h.last, body, see})
+	h.rings[e.Channel].add(&told{h.last, envelope(h.eventID(h.last), e, now, data), see})
+}
+
+// envelope writes a [Message] around data that is JSON already: an import tells events
+// by the ten thousand, and to read their data once more would double the work.
+func envelope(id string, e Event, at time.Time, data json.RawMessage) []byte {
+	out := make([]byte, 0, len(data)+160)
+	out = strconv.AppendQuote(append(out, `{"id":`...), id)
+	out = strconv.AppendQuote(append(out, `,"channel":`...), e.Channel)
+	out = strconv.AppendQuote(append(out, `,"type":`...), e.Type)
+	out = at.UTC().AppendFormat(append(out, `,"at":"`...), time.RFC3339Nano)
+	return append(append(append(out, `","data":`...), data...), '}')
 }
 
 func (r *ring) add(t *told) {
