@@ -15,11 +15,12 @@ import (
 )
 
 const (
-	chunkRows = 64 << 10              // good rows that are sorted together: some 20 MB
-	chunkSeen = 256 << 10             // rows looked at for one chunk, when most are bad
-	pieceTime = 10 * time.Millisecond // of the store's one writer at a time
-	firstRows = 500                   // of the first piece; the next ones are as large as the time allows
-	mostRows  = 8000
+	chunkRows  = 64 << 10              // good rows that are sorted together: some 20 MB
+	chunkSeen  = 256 << 10             // rows looked at for one chunk, when most are bad
+	chunksHeld = 2                     // one is gathered while one is written
+	pieceTime  = 10 * time.Millisecond // of the store's one writer at a time
+	firstRows  = 500                   // of the first piece; the next ones are as large as the time allows
+	mostRows   = 8000
 )
 
 // chunk is a part of the file that is sorted and written as a whole.
@@ -38,6 +39,13 @@ type mark struct {
 }
 
 func (c *chunk) mark() mark { return mark{len(c.rows), c.last} }
+
+// again makes a written chunk ready for other rows, in the same room: a file has
+// hundreds of chunks, and each would be some 20 MB of garbage.
+func (c *chunk) again() *chunk {
+	clear(c.rows)
+	return &chunk{rows: c.rows[:0]}
+}
 
 func (c *chunk) full() bool { return len(c.rows) >= chunkRows || c.seen >= chunkSeen }
 
@@ -94,10 +102,14 @@ func (m *importer) all(ctx context.Context, in *intake.Batches[*batch]) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	chunks, gathered := make(chan *chunk), make(chan struct{})
+	free := make(chan *chunk, chunksHeld)
+	for range chunksHeld {
+		free <- &chunk{}
+	}
 	go func() {
 		defer close(gathered)
 		defer close(chunks)
-		if err := gather(ctx, in, chunks); err != nil {
+		if err := gather(ctx, in, free, chunks); err != nil {
 			stop(err)
 		}
 	}()
@@ -107,6 +119,7 @@ func (m *importer) all(ctx context.Context, in *intake.Batches[*batch]) error {
 			stop(err)
 			break
 		}
+		free <- c.again()
 	}
 	<-gathered
 	if cause := context.Cause(ctx); cause != nil {
@@ -115,8 +128,8 @@ func (m *importer) all(ctx context.Context, in *intake.Batches[*batch]) error {
 	return err
 }
 
-func gather(ctx context.Context, in *intake.Batches[*batch], out chan<- *chunk) error {
-	c := &chunk{}
+func gather(ctx context.Context, in *intake.Batches[*batch], free <-chan *chunk, out chan<- *chunk) error {
+	c := <-free
 	for {
 		b, more, err := in.Next(ctx)
 		if err != nil {
@@ -128,9 +141,15 @@ func gather(ctx context.Context, in *intake.Batches[*batch], out chan<- *chunk) 
 		if c.full() || (!more && c.seen > 0) {
 			select {
 			case out <- c:
-				c = &chunk{}
 			case <-ctx.Done():
 				return context.Cause(ctx)
+			}
+			if more {
+				select {
+				case c = <-free:
+				case <-ctx.Done():
+					return context.Cause(ctx)
+				}
 			}
 		}
 		if !more {
