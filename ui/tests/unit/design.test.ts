@@ -5,14 +5,14 @@ import Banner from '$/design/Banner.svelte';
 import Button from '$/design/Button.svelte';
 import Card from '$/design/Card.svelte';
 import Checkbox from '$/design/Checkbox.svelte';
-import Chip from '$/design/Chip.svelte';
+import StatusChip from '$/design/StatusChip.svelte';
 import CopyButton from '$/design/CopyButton.svelte';
 import DataTable from '$/design/DataTable.svelte';
 import Dialog from '$/design/Dialog.svelte';
-import DropZone from '$/design/DropZone.svelte';
-import Empty from '$/design/Empty.svelte';
-import Facts from '$/design/Facts.svelte';
-import Fault from '$/design/Fault.svelte';
+import FileDrop from '$/design/FileDrop.svelte';
+import EmptyState from '$/design/EmptyState.svelte';
+import KeyValue from '$/design/KeyValue.svelte';
+import ErrorState from '$/design/ErrorState.svelte';
 import Icon from '$/design/Icon.svelte';
 import IconButton from '$/design/IconButton.svelte';
 import { icons } from '$/design/icons';
@@ -117,12 +117,12 @@ describe('Select, Checkbox and RadioCards', () => {
   });
 });
 
-describe('DropZone', () => {
+describe('FileDrop', () => {
   const file = new File(['x'], 'x.csv');
 
   it('takes a file that is dropped, and one that is chosen', async () => {
     const onfile = vi.fn();
-    const { container } = render(DropZone, { label: 'Drop it', onfile });
+    const { container } = render(FileDrop, { label: 'Drop it', onfile });
     await fireEvent.drop(screen.getByRole('group', { name: 'Drop it' }), { dataTransfer: { files: [file] } });
     await fireEvent.change(screen.getByLabelText('Choose a file'), { target: { files: [file] } });
     expect(onfile.mock.calls).toEqual([[file], [file]]);
@@ -131,7 +131,7 @@ describe('DropZone', () => {
 
   it('takes nothing while it is off', async () => {
     const onfile = vi.fn();
-    render(DropZone, { label: 'Drop it', disabled: true, onfile });
+    render(FileDrop, { label: 'Drop it', disabled: true, onfile });
     await fireEvent.drop(screen.getByRole('group'), { dataTransfer: { files: [file] } });
     expect(onfile).not.toHaveBeenCalled();
   });
@@ -200,16 +200,16 @@ describe('Loaded', () => {
   });
 });
 
-describe('Fault', () => {
+describe('ErrorState', () => {
   it('says what, what to do, and which request', async () => {
-    const { container } = render(Fault, { trouble: { happened: 'It broke.', remedy: 'Wait.', requestId: 'req_7', status: 500 } });
+    const { container } = render(ErrorState, { trouble: { happened: 'It broke.', remedy: 'Wait.', requestId: 'req_7', status: 500 } });
     expect(screen.getByRole('alert').textContent).toMatch(/It broke\..*Wait\..*req_7/s);
     expect(screen.getByRole('button', { name: 'Copy the request id' })).toBeTruthy();
     await expectAccessible(container);
   });
 
   it('does not offer to repeat what is refused', () => {
-    render(Fault, { trouble: { happened: 'No.', remedy: '', status: 403 }, retry: () => undefined });
+    render(ErrorState, { trouble: { happened: 'No.', remedy: '', status: 403 }, retry: () => undefined });
     expect(screen.queryByRole('button')).toBeNull();
   });
 });
@@ -296,13 +296,13 @@ describe('the quiet ones', () => {
     await expectAccessible(container);
   });
 
-  it('Card, Banner, Chip, Empty, Facts, Share and Skeleton are sound', async () => {
+  it('Card, Banner, StatusChip, EmptyState, KeyValue, Share and Skeleton are sound', async () => {
     for (const { container } of [
       render(Card, { title: 'One', children: words('body') }),
       render(Banner, { tone: 'warn', title: 'Look', text: 'here' }),
-      render(Chip, { label: 'Done', tone: 'good', icon: 'check' }),
-      render(Empty, { title: 'Nothing', text: 'yet', children: words('fill') }),
-      render(Facts, { facts: [{ name: 'A', value: '1' }] }),
+      render(StatusChip, { label: 'Done', tone: 'good', icon: 'check' }),
+      render(EmptyState, { title: 'Nothing', text: 'yet', children: words('fill') }),
+      render(KeyValue, { facts: [{ name: 'A', value: '1' }] }),
       render(Share, { value: 1, of: 3, tone: 'bad' }),
       render(Skeleton, { lines: 2 }),
     ]) {
