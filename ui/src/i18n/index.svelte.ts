@@ -1,7 +1,11 @@
-import shell from './messages/shell/en.json';
+import admin from './messages/admin/en.json';
+import design from './messages/design/en.json';
+import intake from './messages/intake/en.json';
 import reconix from './messages/reconix/en.json';
+import shell from './messages/shell/en.json';
 
-const english = { ...shell, ...reconix };
+// Areas are spread into one tree: each has top-level names of its own.
+const english = { ...shell, ...design, ...admin, ...intake, ...reconix };
 
 export const LANGUAGES = ['en', 'ha', 'yo', 'ig', 'pcm'] as const;
 export type Language = (typeof LANGUAGES)[number];
