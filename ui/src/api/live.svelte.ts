@@ -1,22 +1,17 @@
+import { Line, type Connection } from './line';
 import { api } from './rest-client';
 import type { LiveEvent } from './types';
 
-export type Connection = 'idle' | 'connecting' | 'open' | 'waiting';
 type Listener = (event: LiveEvent) => void;
 
-/** Waits between two tries, in milliseconds: doubled each time up to the last. */
-const FIRST_WAIT = 1_000;
-const LAST_WAIT = 30_000;
-
-/** The server's word that this account may not hear the channel: no use to come back. */
-const FORBIDDEN = 4003;
+/** What the windows of one browser tell each other about a channel. */
+type Word = { event: LiveEvent } | { connection: Connection; last: string } | { ask: true };
 
 /**
- * One live channel of the server. It comes back by itself after a break, asks
- * for what it missed by the id of the last event it saw, and waits longer after
- * each failure, with a random part so that a thousand pages do not return at once.
- * A socket lives no longer than the access token that opened it, so the session
- * is renewed before each return.
+ * One live channel of the server, for all windows of this browser together: an
+ * account may hold only a few sockets. The window that has the channel's lock
+ * holds the socket and passes on what it hears; when it closes, the lock falls
+ * to another one, which goes on after the last event that it was told.
  */
 export class Channel {
   /** Whether events arrive; pages poll while they do not. */
@@ -24,88 +19,117 @@ export class Channel {
   readonly #name: string;
   readonly #renew: () => Promise<unknown>;
   readonly #listeners = new Set<Listener>();
-  #socket: WebSocket | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #wait = FIRST_WAIT;
-  #lastEvent = '';
+  #others: BroadcastChannel | undefined;
+  #stop: AbortController | undefined;
+  #leads = false;
+  /** Whether another window held the socket since this one listens. */
+  #followed = false;
+  #last = '';
 
   constructor(name: string, renew: () => Promise<unknown>) {
     this.#name = name;
     this.#renew = renew;
   }
 
-  /** Hears events until the returned function is called; the last one out closes the socket. */
+  /** Hears events until the returned function is called; the last one out closes the line. */
   listen(listener: Listener): () => void {
     this.#listeners.add(listener);
-    if (this.#listeners.size === 1) this.#open();
+    if (this.#listeners.size === 1) this.#begin();
     return () => {
-      this.#listeners.delete(listener);
-      if (this.#listeners.size === 0) this.#close();
+      if (this.#listeners.delete(listener) && this.#listeners.size === 0) this.#end();
     };
   }
 
-  #open() {
+  #begin() {
     this.connection = 'connecting';
-    const socket = new WebSocket(this.#address());
-    this.#socket = socket;
-    socket.onopen = () => {
-      this.connection = 'open';
-      this.#wait = FIRST_WAIT;
+    this.#stop = new AbortController();
+    const place = `reconexus.live.${this.#name}`;
+    if (canShare()) {
+      this.#others = new BroadcastChannel(place);
+      this.#others.onmessage = ({ data }: MessageEvent<Word>) => this.#overhear(data);
+      this.#tell({ ask: true });
+    }
+    lead(place, this.#stop.signal, () => this.#lead());
+  }
+
+  #end() {
+    this.#stop?.abort();
+    this.#others?.close();
+    this.#others = undefined;
+    this.connection = 'idle';
+    this.#followed = false;
+    this.#last = '';
+  }
+
+  /** Holds the socket from now on. Returns how to let go. */
+  #lead(): () => void {
+    const ends = {
+      renew: this.#renew,
+      hear: (event: LiveEvent) => {
+        this.#hear(event);
+        this.#tell({ event });
+      },
+      turn: (connection: Connection) => {
+        this.connection = connection;
+        this.#tell({ connection, last: this.#last });
+      },
     };
-    socket.onmessage = (message) => this.#hear(message.data);
-    socket.onclose = ({ code }) => {
-      if (this.#socket !== socket) return;
-      if (code === FORBIDDEN) this.connection = 'idle';
-      else this.#retry();
+    const line = new Line(this.#name, ends, this.#last, this.#followed);
+    this.#leads = true;
+    line.start();
+    return () => {
+      this.#leads = false;
+      line.stop();
     };
   }
 
-  #address(): string {
-    const url = new URL(`/ws/${this.#name}`, location.href);
-    url.protocol = url.protocol.replace('http', 'ws');
-    if (this.#lastEvent) url.searchParams.set('last_event_id', this.#lastEvent);
-    return url.href;
-  }
-
-  #hear(data: unknown) {
-    const event = parse(data);
-    if (!event) return;
-    if (event.id) this.#lastEvent = event.id;
+  #hear(event: LiveEvent) {
+    if (event.id) this.#last = event.id;
     for (const listener of this.#listeners) listener(event);
   }
 
-  #retry() {
-    this.connection = 'waiting';
-    this.#timer = setTimeout(() => void this.#return(), this.#wait * (0.5 + Math.random() / 2));
-    this.#wait = Math.min(this.#wait * 2, LAST_WAIT);
+  #overhear(word: Word) {
+    if ('ask' in word) {
+      if (this.#leads) this.#tell({ connection: this.connection, last: this.#last });
+    } else if (!this.#leads) {
+      this.#followed = true;
+      if ('event' in word) return this.#hear(word.event);
+      this.connection = word.connection;
+      if (word.last > this.#last) this.#last = word.last;
+    }
   }
 
-  async #return() {
-    // What went wrong with the session is told by whoever asks for something.
-    await this.#renew().catch(() => undefined);
-    if (this.connection === 'waiting') this.#open();
-  }
-
-  #close() {
-    clearTimeout(this.#timer);
-    const socket = this.#socket;
-    this.#socket = undefined;
-    this.connection = 'idle';
-    this.#wait = FIRST_WAIT;
-    socket?.close();
+  #tell(word: Word) {
+    this.#others?.postMessage(word);
   }
 }
 
-/** Job progress: the one channel that these pages listen to. */
-export const jobsChannel = new Channel('jobs', () => api.me());
-
-function parse(data: unknown): LiveEvent | undefined {
-  try {
-    const event: unknown = JSON.parse(String(data));
-    return typeof event === 'object' && event !== null && 'type' in event
-      ? (event as LiveEvent)
-      : undefined;
-  } catch {
-    return undefined;
-  }
+/** Insecure pages have no locks: there each window holds sockets of its own. */
+function canShare(): boolean {
+  return 'locks' in navigator && typeof BroadcastChannel === 'function';
 }
+
+/** Begins when the lock of a name is free, and keeps it until the signal. */
+function lead(name: string, signal: AbortSignal, begin: () => () => void): void {
+  const hold = () =>
+    new Promise<void>((done) => {
+      if (signal.aborted) return done();
+      const letGo = begin();
+      signal.addEventListener('abort', () => {
+        letGo();
+        done();
+      });
+    });
+  if (!canShare()) void hold();
+  // A window that stops waiting for its turn is no error.
+  else navigator.locks.request(name, { signal }, hold).catch(() => undefined);
+}
+
+const renew = () => api.me();
+
+/** Job progress; whoever is signed in may hear it. */
+export const jobsChannel = new Channel('jobs', renew);
+/** Numbers that were found to be recycled; asks for `sim:read`. */
+export const simsChannel = new Channel('sim_alerts', renew);
+/** What the box says about itself; asks for `metrics:read`. */
+export const systemChannel = new Channel('system', renew);

@@ -1,3 +1,4 @@
+import { age } from './age.svelte';
 import { Problem, problemFrom, problemOf } from './problem';
 import type * as T from './types';
 
@@ -6,14 +7,23 @@ export interface Gets {
   '/auth/setup': { needed: boolean };
   '/auth/me': T.Me;
   '/auth/sessions': T.List<T.Session>;
+  '/banks': T.List<T.Bank>;
+  '/bvn-linkages': T.List<T.LinkageRow>;
   '/dashboard/stats': T.Stats;
   '/dashboard/trends': T.Trends;
+  '/identity/conflicts': T.List<T.Disputed>;
+  '/identity/lookup': T.Lookup;
+  '/identity/msisdn/{number}/linkages': T.NumberLinkages;
+  '/identity/msisdn/{number}/lookups': { items: T.Inquiry[] };
+  '/identity/msisdn/{number}/status': T.NumberView;
   '/inventories': T.List<T.Feed>;
   '/jobs': T.List<T.Job>;
   '/jobs/{id}': T.Job;
+  '/nin-linkages': T.List<T.LinkageRow>;
   '/operators': T.List<T.Operator>;
   '/recycled-sims': T.SimList;
   '/recycled-sims/{id}': T.SimDetail;
+  '/recycling-checks/{number}': T.Check;
 }
 
 /** What each POST route answers. */
@@ -23,14 +33,40 @@ export interface Posts {
   '/auth/refresh': T.CookieGrant;
   '/auth/logout': unknown;
   '/auth/password': unknown;
+  '/banks': T.Bank;
+  '/bvn-linkages': T.LinkageRow;
+  '/bvn-linkages/bulk-check': T.BulkChecked;
+  '/bvn-linkages/verify': T.Verified;
   '/demo-data': T.JobRef;
   '/jobs/{id}/cancel': T.Job;
   '/jobs/{id}/resume': T.Job;
+  '/nin-linkages': T.LinkageRow;
+  '/nin-linkages/bulk-check': T.BulkChecked;
+  '/nin-linkages/verify': T.Verified;
+  '/operators': T.Operator;
+  '/recycled-sims': T.Sim;
   '/recycled-sims/detect': T.JobRef;
+  '/reveals/recycled-sims/{id}': { field: string; value: string };
+}
+
+/** What each PATCH route answers. */
+export interface Patches {
+  '/banks/{code}': T.Bank;
+  '/operators/{code}': T.Operator;
+  '/recycled-sims/{id}': T.Sim;
+}
+
+/** Everything that can be removed. */
+export type Removes = '/banks/{code}' | '/operators/{code}' | '/recycled-sims/{id}';
+
+/** Something with the version that a change of it must name. */
+export interface Tagged<A> {
+  data: A;
+  tag: string | undefined;
 }
 
 /** What each upload route answers: they all take a raw file and start a job. */
-export type Uploads = '/inventories/{operator}' | '/recycled-sims/imports' | '/linkages/imports';
+export type Uploads = '/inventories/{operator}' | '/recycled-sims/imports' | '/linkages/imports' | '/recycling-checks';
 
 /** What a query string may carry; what is empty is left out. */
 export type Query = Record<string, string | number | boolean | undefined | null>;
@@ -39,6 +75,10 @@ interface Options {
   params?: Record<string, string>;
   query?: Query;
   signal?: AbortSignal;
+  /** The version that was seen: a change of any other one is refused with 412. */
+  tag?: string;
+  /** Why somebody looks a person's number up; it is recorded. */
+  purpose?: string;
 }
 
 interface UploadOptions extends Options {
@@ -66,8 +106,22 @@ export class RestClient {
     return this.#send('GET', path, options);
   }
 
+  /** Reads something that is to be changed, with the version that was seen. */
+  async getTagged<P extends keyof Gets>(path: P, options: Options = {}): Promise<Tagged<Gets[P]>> {
+    const response = await this.#ask('GET', path, options);
+    return { data: await response.json(), tag: response.headers.get('ETag') ?? undefined };
+  }
+
   post<P extends keyof Posts>(path: P, body: unknown = {}, options: Options = {}): Promise<Posts[P]> {
     return this.#send('POST', path, options, body);
+  }
+
+  patch<P extends keyof Patches>(path: P, body: unknown, options: Options = {}): Promise<Patches[P]> {
+    return this.#send('PATCH', path, options, body);
+  }
+
+  remove(path: Removes, options: Options = {}): Promise<unknown> {
+    return this.#send('DELETE', path, options);
   }
 
   patchMe(body: { full_name: string }): Promise<T.Me> {
@@ -102,6 +156,7 @@ export class RestClient {
       xhr.open('POST', address(path, options));
       xhr.setRequestHeader('Content-Type', contentType(file));
       if (this.#csrf) xhr.setRequestHeader('X-CSRF-Token', this.#csrf);
+      if (options.purpose) xhr.setRequestHeader('X-Purpose', plain(options.purpose));
       xhr.upload.onprogress = (e) => options.onProgress?.(e.loaded, file.size);
       xhr.onload = () => {
         if (xhr.status >= 200 && xhr.status < 300) resolve(JSON.parse(xhr.responseText));
@@ -115,15 +170,27 @@ export class RestClient {
   }
 
   async #send<A>(method: string, path: string, options: Options, body?: unknown): Promise<A> {
+    const text = await (await this.#ask(method, path, options, body)).text();
+    return (text ? JSON.parse(text) : undefined) as A;
+  }
+
+  async #ask(method: string, path: string, options: Options, body?: unknown): Promise<Response> {
     const retry = method === 'GET' ? undefined : idempotencyKey();
-    let response = await this.#fetch(method, path, options, body, retry);
+    // A page that was opened without a network has nobody's token yet.
+    if (retry && !this.#csrf && !SIGN_IN_ROUTES.has(path)) await this.me();
+    const send = () => this.#fetch(method, path, options, body, retry).catch((thrown) => {
+      // Reading may fall back on what is known; a change without the network is told as such.
+      throw retry && thrown instanceof TypeError ? new Problem(0, { code: 'NEEDS_NETWORK' }) : thrown;
+    });
+    let response = await send();
     if (response.status === 401 && !SIGN_IN_ROUTES.has(path)) {
-      if (await this.#refresh()) response = await this.#fetch(method, path, options, body, retry);
+      if (await this.#refresh()) response = await send();
       if (response.status === 401) this.onSignedOut();
     }
     if (!response.ok) throw await problemOf(response);
-    const text = await response.text();
-    return (text ? JSON.parse(text) : undefined) as A;
+    const cachedAt = response.headers.get('X-Cached-At');
+    if (method === 'GET') age.note(new Date(cachedAt ?? Date.now()), cachedAt !== null);
+    return response;
   }
 
   #fetch(method: string, path: string, options: Options, body: unknown, key: string | undefined) {
@@ -131,6 +198,8 @@ export class RestClient {
     if (body !== undefined) headers['Content-Type'] = 'application/json';
     if (key) headers['Idempotency-Key'] = key;
     if (key && this.#csrf) headers['X-CSRF-Token'] = this.#csrf;
+    if (options.tag) headers['If-Match'] = options.tag;
+    if (options.purpose) headers['X-Purpose'] = plain(options.purpose);
     return fetch(address(path, options), {
       method,
       headers,
@@ -177,6 +246,13 @@ function contentType(file: Blob): string {
   if (name.endsWith('.gz')) return 'application/gzip';
   if (name.endsWith('.csv') || name.endsWith('.txt')) return 'text/csv';
   return 'application/octet-stream';
+}
+
+/** Headers carry plain letters only: ẹ travels as e, ɗ as d. */
+function plain(text: string): string {
+  const hooked: Record<string, string> = { ɓ: 'b', ɗ: 'd', ƙ: 'k', ƴ: 'y', Ɓ: 'B', Ɗ: 'D', Ƙ: 'K', Ƴ: 'Y', '’': "'", '–': '-' };
+  const folded = text.normalize('NFD').replace(/[ɓɗƙƴƁƊƘƳ’–]/g, (c) => hooked[c] ?? c);
+  return folded.replace(/[^ -~]/g, '').slice(0, 200);
 }
 
 /** `randomUUID` exists on secure pages only, and a LAN may not be one. */

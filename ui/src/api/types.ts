@@ -50,9 +50,32 @@ export interface Session {
   expires_at: Instant;
 }
 
+/** A former or other name, and when it was in use. */
+export interface Alias {
+  name: string;
+  from: Day | null;
+  to: Day | null;
+}
+
 export interface Operator {
   code: string;
   name: string;
+  /** Network code under MCC 621; empty when it has none. */
+  mnc: string;
+  aliases: Alias[];
+  /** Of a virtual operator: the network that carries it. */
+  host_code?: string;
+  valid_from: Day | null;
+  /** First day on which it was no operator any more. */
+  valid_to: Day | null;
+}
+
+export interface Bank {
+  /** The code that the Central Bank gave it. */
+  code: string;
+  name: string;
+  valid_from: Day | null;
+  valid_to: Day | null;
 }
 
 export type JobState = 'queued' | 'running' | 'paused' | 'succeeded' | 'failed' | 'cancelled';
@@ -243,6 +266,141 @@ export interface Trends {
 /** A page of recycled SIMs; beyond 10,000 the total may be an estimate. */
 export interface SimList extends List<Sim> {
   total_estimated: boolean;
+}
+
+/** One linkage of a list; NIN and BVN come masked. */
+export interface LinkageRow {
+  id: string;
+  msisdn: string;
+  kind: 'NIN' | 'BVN';
+  nin?: string;
+  bvn?: string;
+  bank_code?: string;
+  source: string;
+  linked_date: Day | null;
+  removed_date: Day | null;
+  is_active: boolean;
+  verdict: Verdict;
+  reason: string;
+  reported_at: Instant;
+  checked_at: Instant | null;
+}
+
+/** Whether a number has a linkage of a kind now, and on whose word. */
+export interface Verified {
+  msisdn: string;
+  nin?: string;
+  bvn?: string;
+  bank_code?: string;
+  is_linked: boolean;
+  linked_since: Day | null;
+  verified_at: Instant;
+  /** `local_record`: what is kept here; else the source that was asked. */
+  source: string;
+  reported_by?: string;
+  verdict?: Verdict;
+  reason?: string;
+}
+
+export interface BulkChecked {
+  total_checked: number;
+  linked_count: number;
+  unlinked_count: number;
+  results: Verified[];
+}
+
+export type YesNo = 'yes' | 'no' | 'no_data';
+
+/** The days for which an operator has told everything. */
+export interface Coverage {
+  operator_code: string;
+  from: Day | null;
+  to: Day | null;
+}
+
+/** Whether a number has changed hands since a day, under both rules. */
+export interface Check {
+  msisdn: string;
+  since: Day;
+  /** The industry's rule: the holder changed after the day. */
+  recycled: YesNo;
+  /** The database's rule: the number was given up on or after the day. */
+  reassigned: YesNo;
+  status: NumberStatus;
+  evidence: string[];
+  operator_code?: string;
+  coverage?: Coverage;
+  as_of: Instant;
+}
+
+/** What a number's identity is now. */
+export interface NumberView {
+  msisdn: string;
+  status: NumberStatus;
+  is_recycled: boolean;
+  active_nin_linkages: number;
+  active_bvn_linkages: number;
+  can_assign_to_new_user: boolean;
+  blockers: string[];
+  cleanup_status: CleanupStatus | null;
+  operator_code: string | null;
+  /** First day of the present holder. */
+  holder_since: Day | null;
+  evidence: string;
+  coverage?: Coverage;
+  as_of: Instant;
+}
+
+export interface NumberLinkages {
+  msisdn: string;
+  nin_linkages: Omit<Linkage, 'kind'>[];
+  bvn_linkages: Omit<Linkage, 'kind'>[];
+  total_nin: number;
+  total_bvn: number;
+  active_nin: number;
+  active_bvn: number;
+  as_of: Instant;
+}
+
+/** Something on which sources disagree. */
+export interface Conflict {
+  field: 'holder' | 'nin';
+  verdict: 'stale' | 'review' | 'disagreement';
+  sides: { source: string; says: string }[];
+  reason: string;
+}
+
+/** A number's identity, with how far the sources agree. */
+export interface Lookup {
+  msisdn: string;
+  nin: string | null;
+  bvn: string | null;
+  operator_code: string | null;
+  status: NumberStatus;
+  is_recycled: boolean;
+  confidence_score: number;
+  conflicts: Conflict[];
+  sources_consulted: { name: string; reported_by?: string; available: boolean; age: number | null }[];
+  last_verified: Instant | null;
+  assessed_at: Instant;
+}
+
+/** A number on which sources disagree. */
+export interface Disputed {
+  msisdn: string;
+  operator_code: string | null;
+  status: NumberStatus;
+  confidence_score: number;
+  conflicts: Conflict[];
+}
+
+/** That somebody asked about a number. */
+export interface Inquiry {
+  at: Instant;
+  actor: string;
+  purpose: string;
+  /** The file that asked; absent when one asked directly. */
+  job_id?: string;
 }
 
 /** One event of a live channel. */
