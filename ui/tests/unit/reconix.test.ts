@@ -6,8 +6,8 @@ import { lagosToday } from '$/reconix/imports/lagos';
 import { hints, kindOf, mask, preview, table } from '$/reconix/imports/preview';
 import { cell } from '$/reconix/sims/csv';
 import { filterOf, skipOf, sortOf } from '$/reconix/sims/filter';
-import { riskLevel } from '$/reconix/sims/faces';
-import { tell } from '$/reconix/sims/story';
+import { riskLevel } from '$/reconix/number/faces';
+import { tell } from '$/reconix/number/story';
 
 describe('the preview of a file', () => {
   it('reads plain, quoted, semicolon and UTF-16 files', async () => {
