@@ -10,7 +10,6 @@ class Age {
   cachedAt = $state.raw<Date>();
   /** The present, read anew every few seconds. */
   now = $state(Date.now());
-  #timer: ReturnType<typeof setInterval> | undefined;
 
   /** Takes down an answer: when the server gave it, and whether this device kept it since. */
   note(at: Date, cached: boolean): void {
@@ -21,8 +20,8 @@ class Age {
   /** Lets the present move. Returns how to stop. */
   watch(): () => void {
     this.now = Date.now();
-    this.#timer = setInterval(() => (this.now = Date.now()), TICK);
-    return () => clearInterval(this.#timer);
+    const timer = setInterval(() => (this.now = Date.now()), TICK);
+    return () => clearInterval(timer);
   }
 }
 

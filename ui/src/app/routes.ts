@@ -9,29 +9,52 @@ export interface Route {
   /** `{name}` matches one part of the path. */
   path: string;
   load: () => Promise<PageModule>;
-  /** What the server asks for; without it the page says *not allowed* instead of trying. */
-  permission?: string;
+  /** What the server asks for, or several of which one is enough; without it the page says *not allowed* instead of trying. */
+  permission?: string | readonly string[];
   /** Open to whoever is not signed in, and shown without the navigation. */
   isPublic?: boolean;
-  /** Its place in the navigation: five at most, as a phone's bar holds no more. */
+  /** Its place in a phone's bar: four at most, as the fifth opens all the others. */
   place?: { label: Key; icon: IconName };
+  /** Its line in the drawer, the rail and the palette. */
+  menu?: Menu;
+  /** Where the guide tells of it: a chapter, or a section of one. */
+  help?: string;
 }
 
-/** Every page of the interface, one line each. */
+/** A line of the wide navigation. */
+export interface Menu {
+  product: Product;
+  group: Key;
+  label: Key;
+  icon: IconName;
+  /** The letter that leads here after a `g`. */
+  key?: string;
+}
+
+export type Product = 'reconix' | 'control';
+
+/** Every page of the interface, one line each; their lines in the menu come in this order. */
 export const routes: Route[] = [
-  { path: '/', load: () => import('$/reconix/dashboard/Dashboard.svelte'), permission: 'dashboard:read', place: { label: 'nav.dashboard', icon: 'dashboard' } },
-  { path: '/sims', load: () => import('$/reconix/sims/Sims.svelte'), permission: 'sim:read', place: { label: 'nav.simsShort', icon: 'sim' } },
-  { path: '/sims/{id}', load: () => import('$/reconix/sims/Sim.svelte'), permission: 'sim:read' },
-  { path: '/imports', load: () => import('$/reconix/imports/Imports.svelte'), place: { label: 'nav.imports', icon: 'upload' } },
-  { path: '/jobs', load: () => import('$/jobs/Jobs.svelte'), place: { label: 'nav.jobs', icon: 'jobs' } },
-  { path: '/jobs/{id}', load: () => import('$/jobs/JobPage.svelte') },
-  { path: '/account', load: () => import('$/account/Account.svelte'), place: { label: 'nav.account', icon: 'account' } },
+  { path: '/', load: () => import('$/reconix/dashboard/Dashboard.svelte'), permission: 'dashboard:read', place: { label: 'nav.dashboard', icon: 'dashboard' }, menu: { product: 'reconix', group: 'nav.group.overview', label: 'nav.dashboard', icon: 'dashboard', key: 'd' }, help: 'answers' },
+  { path: '/sims', load: () => import('$/reconix/sims/Sims.svelte'), permission: 'sim:read', place: { label: 'nav.simsShort', icon: 'sim' }, menu: { product: 'reconix', group: 'nav.group.numbers', label: 'nav.sims', icon: 'sim', key: 's' }, help: 'answers#risk' },
+  { path: '/sims/{id}', load: () => import('$/reconix/sims/Sim.svelte'), permission: 'sim:read', help: 'answers#who-each-identity-belongs-to' },
+  { path: '/imports', load: () => import('$/reconix/imports/Imports.svelte'), permission: ['sim:bulk_upload', 'linkage:write'], place: { label: 'nav.imports', icon: 'upload' }, menu: { product: 'reconix', group: 'nav.group.data', label: 'nav.imports', icon: 'upload', key: 'i' }, help: 'importing' },
+  { path: '/jobs', load: () => import('$/jobs/Jobs.svelte'), place: { label: 'nav.jobs', icon: 'jobs' }, menu: { product: 'control', group: 'nav.group.box', label: 'nav.jobs', icon: 'jobs', key: 'j' }, help: 'importing#when-an-import-stops-by-itself' },
+  { path: '/jobs/{id}', load: () => import('$/jobs/JobPage.svelte'), help: 'importing#when-an-import-stops-by-itself' },
+  { path: '/account', load: () => import('$/account/Account.svelte'), help: 'people' },
   { path: '/welcome', load: () => import('$/reconix/welcome/Welcome.svelte') },
+  { path: '/offline', load: () => import('./Offline.svelte') },
   { path: '/sign-in', load: () => import('$/account/SignIn.svelte'), isPublic: true },
   { path: '/setup', load: () => import('$/account/SetUp.svelte'), isPublic: true },
 ];
 
-const lost: Route = { path: '', load: () => import('./Lost.svelte'), isPublic: true };
+const lost: Route = { path: '', load: () => import('./Lost.svelte') };
+
+/** Whether somebody may open a page. */
+export function allows(route: Route, can: (permission: string) => boolean): boolean {
+  const needed = typeof route.permission === 'string' ? [route.permission] : route.permission;
+  return !needed || needed.some(can);
+}
 
 /** The route of a path, with its named parts; an unknown path has a page of its own. */
 export function match(path: string): { route: Route; params: Record<string, string> } {

@@ -7,13 +7,15 @@ interface Look {
   theme: Theme;
   contrast: Contrast;
   language: Language;
+  /** Whether single keys do something outside of fields (WCAG 2.1.4 asks for a way to stop them). */
+  shortcuts: boolean;
 }
 
 /** Where the look is kept; `public/theme-boot.js` reads it before the first paint. */
 const PLACE = 'reconexus.look';
 
 /** How this browser wants to see the pages. Change it with {@link wear}. */
-export const look = $state<Look>({ theme: 'system', contrast: 'system', language: 'en', ...kept() });
+export const look = $state<Look>({ theme: 'system', contrast: 'system', language: 'en', shortcuts: true, ...kept() });
 
 /** Takes on a changed look at once and keeps it for the next visit. */
 export async function wear(change: Partial<Look>): Promise<void> {
@@ -49,6 +51,7 @@ function kept(): Partial<Look> {
     if (found.theme === 'light' || found.theme === 'dark') known.theme = found.theme;
     if (found.contrast === 'high' || found.contrast === 'standard') known.contrast = found.contrast;
     if (found.language && LANGUAGES.includes(found.language)) known.language = found.language;
+    if (found.shortcuts === false) known.shortcuts = false;
     return known;
   } catch {
     return {};
