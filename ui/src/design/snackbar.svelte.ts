@@ -3,7 +3,8 @@ export interface Note {
   id: number;
   text: string;
   tone: 'plain' | 'bad';
-  action?: { label: string; href: string };
+  /** A link, or something to be done here. */
+  action?: { label: string; href: string } | { label: string; run: () => void };
 }
 
 /** How long a note stays, in milliseconds; one with a deed stays until it is closed or used. */

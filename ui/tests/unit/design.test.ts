@@ -274,6 +274,17 @@ describe('Snackbar', () => {
   });
 });
 
+describe('Snackbar’s deed', () => {
+  it('is done here, once, and closes the note', async () => {
+    const run = vi.fn();
+    render(Snackbar);
+    notify('Removed', { action: { label: 'Undo', run } });
+    await fireEvent.click(await screen.findByRole('button', { name: 'Undo' }));
+    expect(run).toHaveBeenCalledTimes(1);
+    expect(notes).toEqual([]);
+  });
+});
+
 describe('the quiet ones', () => {
   it('PageHeader names the page and can take the focus', async () => {
     const { container } = render(PageHeader, { title: 'Jobs', lead: 'All of them', back: { href: '/', label: 'Home' } });
