@@ -3,12 +3,13 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { svelteTesting } from '@testing-library/svelte/vite';
 import { defineConfig } from 'vitest/config';
 import { precompress } from './tools/precompress.ts';
+import { serviceWorker } from './tools/service-worker-plugin.ts';
 
 /** The binary that `npm run dev` stands in front of. */
 const binary = 'http://127.0.0.1:8080';
 
 export default defineConfig({
-  plugins: [svelte(), svelteTesting(), precompress()],
+  plugins: [svelte(), svelteTesting(), serviceWorker(), precompress()],
   resolve: { alias: { $: fileURLToPath(new URL('src', import.meta.url)) } },
   server: {
     proxy: {
