@@ -51,12 +51,15 @@ type Appliance struct {
 	lock  *os.File
 	stop  context.CancelFunc
 	tasks sync.WaitGroup
+
+	opened time.Time
 }
 
 // Open puts an appliance together: where things are kept, what every feature shares,
 // what the appliance offers. [Appliance.Start] sets it to work; close it in any case.
 func Open(ctx context.Context, p *Program, c *config.Config, log *slog.Logger) (_ *Appliance, err error) {
 	a := &Appliance{Config: c, Log: log, Clock: time.Now}
+	a.opened = a.Clock()
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close(context.WithoutCancel(ctx)))
@@ -116,6 +119,7 @@ func Open(ctx context.Context, p *Program, c *config.Config, log *slog.Logger) (
 	}
 	a.Reconix.Mount(a.API)
 	a.mountLocal()
+	a.mountOwn(p)
 	router.Handler(http.MethodGet, "/ws/:channel", a.Hub.Handler(a.Login.Authenticate, log, origins(c)...))
 	a.Server, err = server.New(a.serverOptions(p, c, router, ring))
 	return a, err

@@ -62,7 +62,13 @@ func program(out io.Writer, args ...string) Program {
 
 func start(t testing.TB, dir string) *box {
 	t.Helper()
-	c, err := config.Load(t.Context(), config.Options{Flags: map[string]string{
+	return startWith(t, dir)
+}
+
+// startWith starts an appliance with an environment of its own.
+func startWith(t testing.TB, dir string, environ ...string) *box {
+	t.Helper()
+	c, err := config.Load(t.Context(), config.Options{Environ: environ, Flags: map[string]string{
 		"data": dir, "limits.auth_per_minute": "0", "limits.general_per_minute": "0", "log.level": "debug",
 	}})
 	if err != nil {

@@ -81,13 +81,18 @@ func folder(dir string) finding {
 
 func space(dir string) finding {
 	f := finding{What: "free disk space", Remedy: "free some: a day of 10 million rows needs about 3 GB while it is taken in"}
-	var st syscall.Statfs_t
-	if err := syscall.Statfs(existing(dir), &st); err == nil {
-		free := st.Bavail * uint64(st.Bsize)
+	if free, _, err := disk(dir); err == nil {
 		f.What = fmt.Sprintf("free disk space: %d GB", free>>30)
 		f.OK = free >= wantFree
 	}
 	return f
+}
+
+// disk tells how many bytes are free, and how many there are, where a folder lies.
+func disk(dir string) (free, size uint64, err error) {
+	var st syscall.Statfs_t
+	err = syscall.Statfs(existing(dir), &st)
+	return st.Bavail * uint64(st.Bsize), st.Blocks * uint64(st.Bsize), err
 }
 
 // existing is the nearest folder that is there.

@@ -51,6 +51,65 @@ func All() []Permission {
 	}
 }
 
+// What says in one sentence what a permission opens; "" for what cannot be granted.
+func (p Permission) What() string {
+	switch p {
+	case SIMRead:
+		return "See recycled numbers, imports and the answers about a number."
+	case SIMWrite:
+		return "Add and change recycled numbers."
+	case SIMDelete:
+		return "Delete recycled numbers."
+	case SIMBulkUpload:
+		return "Take in inventories and other large files."
+	case SIMDetect:
+		return "Run the detection."
+	case LinkageRead:
+		return "See NIN and BVN linkages, masked."
+	case LinkageWrite:
+		return "Report and take in NIN and BVN linkages."
+	case DelinkRead:
+		return "See delink requests."
+	case DelinkCreate:
+		return "Submit delink requests."
+	case DelinkApprove:
+		return "Approve or reject delink requests of others."
+	case DelinkCancel:
+		return "Cancel delink requests."
+	case NotificationRead:
+		return "See notifications."
+	case NotificationSend:
+		return "Send notifications."
+	case AuditRead:
+		return "Read, export and verify the audit log, and see the conflicts."
+	case RetentionExecute:
+		return "Drop what is older than the law wants it kept."
+	case MetricsRead:
+		return "Read the metrics from another machine."
+	case WebhookRead:
+		return "See webhooks and their deliveries."
+	case WebhookManage:
+		return "Register and remove webhooks."
+	case DashboardRead:
+		return "See the dashboard."
+	case PIIReveal:
+		return "See a whole NIN, BVN or name; each look is written down."
+	case UserManage:
+		return "Manage accounts, API keys, operators and banks, and see the settings."
+	}
+	return ""
+}
+
+// Wide tells whether a permission knows no tenancy: what it opens belongs to the whole
+// appliance, so nobody of one operator or bank can hold it.
+func (p Permission) Wide() bool {
+	switch p {
+	case UserManage, AuditRead, RetentionExecute, MetricsRead:
+		return true
+	}
+	return false
+}
+
 // Known tells whether p can be granted.
 func Known(p Permission) bool { return slices.Contains(All(), p) }
 
@@ -68,6 +127,23 @@ const (
 
 // Roles lists the roles in the order of the contract.
 func Roles() []Role { return []Role{Admin, Operator, Bank, Auditor, APIClient} }
+
+// What says in one sentence whom a role is for; "" for an unknown role.
+func (r Role) What() string {
+	switch r {
+	case Admin:
+		return "Runs the appliance: may do everything."
+	case Operator:
+		return "Staff of a mobile operator: its own numbers only."
+	case Bank:
+		return "Staff of a bank: its own BVN linkages only."
+	case Auditor:
+		return "Sees everything and the audit log, changes nothing."
+	case APIClient:
+		return "A programme that asks."
+	}
+	return ""
+}
 
 // Permissions of a role, without single grants; nil for an unknown role.
 func (r Role) Permissions() []Permission {

@@ -5,17 +5,22 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"log/slog"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/julienschmidt/httprouter"
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"reconexus/app/access"
 	"reconexus/app/audit"
+	"reconexus/app/kit/page"
 	"reconexus/app/kit/seal"
+	"reconexus/app/rest"
 	"reconexus/store/sqlite"
 	"reconexus/store/storetest"
 )
@@ -184,6 +189,39 @@ func TestUndoneWriteLeavesNoEntry(t *testing.T) {
 	}
 	if r := verify(t, log, ""); len(r.Faults) != 0 || r.Size != 4 {
 		t.Fatalf("report %+v", r)
+	}
+}
+
+// The filters of the list, through its own query: by whom in either spelling, by what
+// exactly or by its family.
+func TestEntriesAreFoundByActorAndFamily(t *testing.T) {
+	log, _ := open(t)
+	router := httprouter.New()
+	api := rest.New(router, rest.Options{Version: "test", Log: slog.New(slog.DiscardHandler)})
+	log.Mount(api)
+	for _, e := range []struct{ actor, name, action, object string }{
+		{"usr_1", "clerk@example.ng", "sim.create", "sim_1"},
+		{"usr_1", "clerk@example.ng", "sim.update", "sim_1"},
+		{"usr_1", "clerk@example.ng", "simulate", "sim_2"},
+		{"key_1", "Desk of bank 044", "user.create", "usr_2"},
+	} {
+		who := access.Principal{ID: e.actor, Name: e.name}
+		if err := log.Note(t.Context(), who, e.action, e.object, audit.Done); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for query, want := range map[string]int{
+		"actor=usr_1": 3, "actor=Clerk@Example.ng": 3, "actor=desk+of+bank+044": 1, "actor=clerk": 0,
+		"action=sim.": 2, "action=sim.create": 1, "action=sim": 0, "object=sim_1": 2,
+		"object=sim_1&action=sim.update": 1, "result=denied": 0, "from=2026-11-20T12:00:00Z": 4, "to=2026-11-20T12:00:00Z": 0,
+	} {
+		r := httptest.NewRequest("GET", "/api/v1/audit-logs?"+query, nil)
+		w := httptest.NewRecorder()
+		router.ServeHTTP(w, r.WithContext(access.With(t.Context(), access.System("test"))))
+		var out page.Of[audit.Entry]
+		if err := json.Unmarshal(w.Body.Bytes(), &out); err != nil || out.Total != want || len(out.Items) != want {
+			t.Errorf("%s finds %d of %d, want %d: %s", query, len(out.Items), out.Total, want, w.Body)
+		}
 	}
 }
 

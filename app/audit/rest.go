@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	"reconexus/app/access"
@@ -28,8 +29,8 @@ func (l *Log) Mount(api *rest.API) {
 
 type filter struct {
 	page.Query
-	Actor  string    `query:"actor" maxLength:"64" doc:"Id of who did it"`
-	Action string    `query:"action" maxLength:"64" doc:"What was done, exactly"`
+	Actor  string    `query:"actor" maxLength:"254" doc:"Who did it: an id, or a whole e-mail address or key name"`
+	Action string    `query:"action" maxLength:"100" doc:"What was done: exactly, such as sim.create, or a family with its dot, such as sim."`
 	Object string    `query:"object" maxLength:"64" doc:"Id of what it was done to"`
 	Result string    `query:"result" enum:"done,failed,denied"`
 	From   time.Time `query:"from" doc:"From this instant on"`
@@ -38,12 +39,21 @@ type filter struct {
 
 func (f filter) where() sqlite.Where {
 	var w sqlite.Where
-	for _, t := range []struct{ column, value string }{
-		{"actor", f.Actor}, {"action", f.Action}, {"object", f.Object}, {"result", f.Result},
-	} {
-		if t.value != "" {
-			w.And(t.column+" = ?", t.value) // columns from the list above
-		}
+	if f.Actor != "" {
+		w.And("(actor = ? OR name = ? COLLATE NOCASE)", f.Actor, f.Actor)
+	}
+	switch family, ok := strings.CutSuffix(f.Action, "."); {
+	case ok:
+		w.And("action >= ? AND action < ?", family+".", family+"/") // "/" comes after "."
+	case f.Action != "":
+		w.And("action = ?", f.Action)
+	}
+	if f.Object != "" {
+		w.And("object = ?", f.Object)
+		w.And("object <> ''") // says the partial index's own condition
+	}
+	if f.Result != "" {
+		w.And("result = ?", f.Result)
 	}
 	if !f.From.IsZero() {
 		w.And("at >= ?", f.From.UnixMilli())

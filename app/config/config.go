@@ -30,6 +30,8 @@ type Config struct {
 	OTel      OTel
 	Vault     Vault
 
+	// File is where the settings file is looked for, whether it is there or not.
+	File string
 	// Warnings are sentences about settings that have no effect.
 	Warnings []string
 
@@ -97,7 +99,7 @@ type Options struct {
 
 // Load reads the settings. Everything that is wrong is reported at once, joined.
 func Load(ctx context.Context, o Options) (*Config, error) {
-	c := &Config{origins: map[string]origin{}}
+	c := &Config{File: o.File, origins: map[string]origin{}}
 	values, err := gather(o, c)
 	if err != nil {
 		return nil, err

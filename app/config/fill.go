@@ -56,16 +56,39 @@ func shown(v string) string {
 // Entry is one setting as [Config.Entries] tells it.
 type Entry struct {
 	Key    string `json:"key"`
-	Value  string `json:"value"`
-	Source string `json:"source"`
+	Value  string `json:"value" doc:"As it counts now; of a secret only a mask"`
+	Source string `json:"source" doc:"Where the value came from, by name"`
+	Kind   string `json:"kind" enum:"default,file,credential,environment,flag,vault" doc:"Where the value came from, by kind"`
 	Help   string `json:"help"`
+	Env    string `json:"env" doc:"Its variable in the environment"`
+	Secret bool   `json:"secret" doc:"Whether its value is told to nobody"`
+	Set    bool   `json:"set" doc:"Whether it has a value"`
 }
 
-// Entries lists what [Config.Print] prints, for --json.
+// Entries lists what [Config.Print] prints, for --json and for the settings page.
 func (c *Config) Entries() []Entry {
 	var out []Entry
 	for _, s := range settings(Options{}) {
-		out = append(out, Entry{s.key, s.show(c), string(c.origins[s.key]), s.help})
+		v, from := s.show(c), c.origins[s.key]
+		out = append(out, Entry{s.key, v, string(from), from.kind(s), s.help, s.env(), s.secret, v != ""})
 	}
 	return out
+}
+
+// kind is what sort of place a setting's value came from.
+func (o origin) kind(s setting) string {
+	text := string(o)
+	switch {
+	case text == "default":
+		return "default"
+	case text == s.env():
+		return "environment"
+	case strings.HasPrefix(text, "--"):
+		return "flag"
+	case strings.HasPrefix(text, "credential "):
+		return "credential"
+	case strings.HasPrefix(text, vaultScheme):
+		return "vault"
+	}
+	return "file"
 }

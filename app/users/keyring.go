@@ -4,6 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"slices"
+	"strings"
+	"time"
 
 	"reconexus/app/access"
 	"reconexus/app/kit/id"
@@ -58,11 +61,30 @@ func keptKey(tx *sqlite.Tx, id string) (Key, error) {
 	return k, found(err, "API key")
 }
 
-// ListKeys reads a page of keys, oldest first.
-func (s *Service) ListKeys(ctx context.Context, q page.Query) (page.Of[Key], error) {
+// KeyFilter says which keys are wanted.
+type KeyFilter struct {
+	State string // live or expired; empty: both
+	Words string // part of a name
+}
+
+func (f KeyFilter) where(now time.Time) sqlite.Where {
 	var w sqlite.Where
 	w.And("revoked_at IS NULL")
-	return pageOf(ctx, s.DB, scanKey, keyColumns, "api_key", w, q, func(k Key) string { return k.ID })
+	switch f.State {
+	case "live":
+		w.And("expires_at > ?", now.UnixMilli())
+	case "expired":
+		w.And("expires_at <= ?", now.UnixMilli())
+	}
+	if words := strings.TrimSpace(f.Words); words != "" {
+		w.And(`name LIKE ? ESCAPE '\'`, part(words))
+	}
+	return w
+}
+
+// ListKeys reads a page of keys, oldest first.
+func (s *Service) ListKeys(ctx context.Context, f KeyFilter, q page.Query) (page.Of[Key], error) {
+	return pageOf(ctx, s.DB, scanKey, keyColumns, "api_key", f.where(s.Clock()), "id", q, func(k Key) string { return k.ID })
 }
 
 // UpdateKey changes a key; what it loses, its tokens lose at once.
@@ -90,9 +112,27 @@ func (s *Service) UpdateKey(ctx context.Context, who access.Principal, id, match
 		s.Changed(tx, id)
 		return checked, errors.Join(
 			updateKey(tx, checked),
-			s.Audit.Record(tx, who, "api_key.update", id, "scopes", checked.Scopes, "per_minute", checked.PerMinute, "expires_at", checked.ExpiresAt),
+			s.Audit.Record(tx, who, "api_key.update", id, keyChanges(k, checked)...),
 		)
 	})
+}
+
+// keyChanges is what an audit entry tells of a changed key, each with what was before.
+func keyChanges(before, after Key) []any {
+	detail := []any{"version", after.Version}
+	if before.Name != after.Name {
+		detail = append(detail, "name", after.Name, "name_before", before.Name)
+	}
+	if !slices.Equal(before.Scopes, after.Scopes) {
+		detail = append(detail, "scopes", after.Scopes, "scopes_before", before.Scopes)
+	}
+	if before.PerMinute != after.PerMinute {
+		detail = append(detail, "per_minute", after.PerMinute, "per_minute_before", before.PerMinute)
+	}
+	if !before.ExpiresAt.Equal(after.ExpiresAt) {
+		detail = append(detail, "expires_at", after.ExpiresAt, "expires_at_before", before.ExpiresAt)
+	}
+	return detail
 }
 
 // DeleteKey ends a key and every token it was given.

@@ -130,7 +130,7 @@ func (k Key) check(now time.Time) error {
 		switch {
 		case !access.Known(p) && !slices.Contains(IndustryScopes(), s):
 			w.add("scopes", "NOT_ALLOWED", "One of the scopes is not known; take permissions such as sim:read, or the industry's such as number-recycling:check.")
-		case (k.Operator != "" || k.Bank != "") && wide(p):
+		case (k.Operator != "" || k.Bank != "") && p.Wide():
 			w.add("scopes", "TENANCY", "%s reaches beyond one operator or bank; give it to a key without a tenancy.", p)
 		}
 	}

@@ -7,7 +7,10 @@ import (
 
 // Register declares the routes of accounts and keys.
 func Register(api *rest.API, s *Service) {
-	rest.Get(api, "/users", access.UserManage, s.getUsers, rest.Doc("List accounts, oldest first"))
+	// Whoever is signed in may read what the roles mean: it is in the contract and the
+	// guide too, names nobody, and tells people what their own permissions are for.
+	rest.Get(api, "/roles", access.SignedIn, getRoles, rest.Doc("What each role may do, and what each permission opens"))
+	rest.Get(api, "/users", access.UserManage, s.getUsers, rest.Doc("List accounts, oldest first unless sort says otherwise"))
 	rest.Post(api, "/users", access.UserManage, s.postUser, rest.Doc("Make an account"),
 		rest.Created(func(v *MadeUser) string { return "/users/" + v.ID }), rest.ETag((*MadeUser).tag))
 	rest.Get(api, "/users/{id}", access.UserManage, s.getUser, rest.Doc("Read an account"), rest.ETag((*View).tag))

@@ -3,6 +3,7 @@ package users
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -90,13 +91,69 @@ func (s *Service) FindByEmail(ctx context.Context, email string) (User, error) {
 	return u, found(err, "account")
 }
 
-// List reads a page of accounts, oldest first; an empty role means all.
-func (s *Service) List(ctx context.Context, role access.Role, q page.Query) (page.Of[User], error) {
-	var w sqlite.Where
-	if role != "" {
-		w.And("role = ?", role)
+// Filter says which accounts are wanted, and in which order.
+type Filter struct {
+	Role  access.Role // empty: all
+	State string      // active or disabled; empty: both
+	Words string      // part of an e-mail address or a name
+	Sort  string      // one of sorts; empty: oldest first
+}
+
+// sorts are the orders of accounts. The id settles ties, so that pages do not overlap.
+func sorts(name string) (order string, known bool) {
+	switch name {
+	case "", "created_at":
+		return "id", true
+	case "-created_at":
+		return "id DESC", true
+	case "email":
+		return "email, id", true
+	case "-email":
+		return "email DESC, id DESC", true
+	case "full_name":
+		return "full_name COLLATE NOCASE, id", true
+	case "-full_name":
+		return "full_name COLLATE NOCASE DESC, id DESC", true
+	case "last_login":
+		return "last_login_at, id", true
+	case "-last_login":
+		return "last_login_at DESC, id DESC", true
 	}
-	return pageOf(ctx, s.DB, scan, columns, "user", w, q, func(u User) string { return u.ID })
+	return "", false
+}
+
+func (f Filter) where() sqlite.Where {
+	var w sqlite.Where
+	if f.Role != "" {
+		w.And("role = ?", f.Role)
+	}
+	switch f.State {
+	case "active":
+		w.And("disabled_at IS NULL")
+	case "disabled":
+		w.And("disabled_at IS NOT NULL")
+	}
+	if words := strings.TrimSpace(f.Words); words != "" {
+		w.And(`(email LIKE ? ESCAPE '\' OR full_name LIKE ? ESCAPE '\')`, part(words), part(words))
+	}
+	return w
+}
+
+// part is the pattern of LIKE for a piece of text, taken as it is written.
+func part(text string) string {
+	return "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(text) + "%"
+}
+
+// List reads a page of accounts.
+func (s *Service) List(ctx context.Context, f Filter, q page.Query) (page.Of[User], error) {
+	order, known := sorts(f.Sort)
+	switch {
+	case !known:
+		return page.Of[User]{}, fault.Wrong("sort", "NOT_ALLOWED", "Accounts cannot be sorted so; take created_at, email, full_name or last_login, with - in front for downwards.")
+	case q.After != "" && order != "id":
+		return page.Of[User]{}, fault.Wrong("after", "NOT_ALLOWED", "A cursor goes with the usual order only; leave sort out, or use skip.")
+	}
+	return pageOf(ctx, s.DB, scan, columns, "user", f.where(), order, q, func(u User) string { return u.ID })
 }
 
 // Update changes an account. A match that is not empty must name the version that
@@ -152,13 +209,16 @@ func (s *Service) recordChange(tx *sqlite.Tx, who access.Principal, before, afte
 		detail = append(detail, "role", after.Role, "role_before", before.Role)
 	}
 	if before.Disabled != after.Disabled {
-		detail = append(detail, "disabled", after.Disabled)
+		detail = append(detail, "disabled", after.Disabled, "disabled_before", before.Disabled)
 	}
-	if c.Grants != nil {
-		detail = append(detail, "grants", after.Grants)
+	if !slices.Equal(before.Grants, after.Grants) {
+		detail = append(detail, "grants", after.Grants, "grants_before", before.Grants)
 	}
-	if before.Operator != after.Operator || before.Bank != after.Bank {
-		detail = append(detail, "operator", after.Operator, "bank", after.Bank)
+	if before.Operator != after.Operator {
+		detail = append(detail, "operator", after.Operator, "operator_before", before.Operator)
+	}
+	if before.Bank != after.Bank {
+		detail = append(detail, "bank", after.Bank, "bank_before", before.Bank)
 	}
 	if before.Email != after.Email {
 		detail = append(detail, "email_changed", true)
@@ -209,8 +269,9 @@ func fresh(match string, version int) error {
 	return fault.New(fault.Stale, "Somebody changed this since you read it; read it again and repeat your change.")
 }
 
-// pageOf reads one page of a table whose ids sort by age.
-func pageOf[T any](ctx context.Context, db *sqlite.DB, scan func(sqlite.Row) (T, error), columns, table string, w sqlite.Where, q page.Query, key func(T) string) (page.Of[T], error) {
+// pageOf reads one page of a table whose ids sort by age; a cursor is an id, and goes
+// with the order by id.
+func pageOf[T any](ctx context.Context, db *sqlite.DB, scan func(sqlite.Row) (T, error), columns, table string, w sqlite.Where, order string, q page.Query, key func(T) string) (page.Of[T], error) {
 	return sqlite.Read(ctx, db, func(tx *sqlite.Tx) (page.Of[T], error) {
 		out := page.Of[T]{Total: -1, Skip: q.Skip, Limit: q.Limit}
 		var err error
@@ -224,7 +285,7 @@ func pageOf[T any](ctx context.Context, db *sqlite.DB, scan func(sqlite.Row) (T,
 			return out, err
 		}
 		args := append(w.Args, q.Limit+1, out.Skip)
-		out.Items, err = sqlite.All(tx, scan, `SELECT `+columns+` FROM `+table+w.SQL()+` ORDER BY id LIMIT ? OFFSET ?`, args...)
+		out.Items, err = sqlite.All(tx, scan, `SELECT `+columns+` FROM `+table+w.SQL()+` ORDER BY `+order+` LIMIT ? OFFSET ?`, args...)
 		if len(out.Items) > q.Limit {
 			out.Items = out.Items[:q.Limit]
 			out.Next = key(out.Items[q.Limit-1])

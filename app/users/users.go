@@ -123,7 +123,7 @@ func (u User) check() error {
 		switch {
 		case !access.Known(p):
 			w.add("grants", "NOT_ALLOWED", "One of the grants is no permission; take one that GET /openapi.json lists, such as sim:bulk_upload.")
-		case (u.Operator != "" || u.Bank != "") && wide(p):
+		case (u.Operator != "" || u.Bank != "") && p.Wide():
 			w.add("grants", "TENANCY", "%s reaches beyond one operator or bank; grant it to an account without a tenancy.", p)
 		}
 	}
@@ -147,16 +147,6 @@ func checkTenancy(w *wrong, role access.Role, operator, bank string) {
 	if bank != "" && !code.MatchString(bank) {
 		w.add("bank_code", "FORMAT", "A code has 2 to 12 letters and digits, such as 058.")
 	}
-}
-
-// wide tells whether a permission knows no tenancy: what it opens belongs to the
-// whole appliance.
-func wide(p access.Permission) bool {
-	switch p {
-	case access.UserManage, access.AuditRead, access.RetentionExecute, access.MetricsRead:
-		return true
-	}
-	return false
 }
 
 // covers refuses to touch rights that the doer does not hold.

@@ -141,6 +141,94 @@ func TestListsAreBoundedAndPaged(t *testing.T) {
 	}
 }
 
+func TestAccountsAreSearchedFilteredAndSorted(t *testing.T) {
+	b := logintest.Open(t)
+	_, root := b.Admin()
+	as := logintest.Bearer(root)
+	for _, u := range []struct{ email, name, role string }{
+		{"zainab@desk.example.ng", "Amina Zubairu", "auditor"},
+		{"bola_x@desk.example.ng", "Bola Ade", "auditor"},
+		{"bolatx@desk.example.ng", "chidi eze", "auditor"},
+	} {
+		b.Clock.Move(time.Millisecond)
+		b.Want(201, "POST", "/users", map[string]any{"email": u.email, "full_name": u.name, "role": u.role, "password": logintest.Password}, as)
+	}
+	emails := func(query string) string {
+		out := []string{}
+		for _, item := range b.Want(200, "GET", "/users?"+query, nil, as).JSON()["items"].([]any) {
+			name, _, _ := strings.Cut(item.(map[string]any)["email"].(string), "@")
+			out = append(out, name)
+		}
+		return strings.Join(out, " ")
+	}
+	first := b.Want(200, "GET", "/users?q=chidi", nil, as).JSON()["items"].([]any)[0].(map[string]any)["id"].(string)
+	b.Want(200, "PATCH", "/users/"+first, map[string]any{"disabled": true}, as)
+	for query, want := range map[string]string{
+		"role=auditor":                      "zainab bola_x bolatx",
+		"role=auditor&sort=email":           "bola_x bolatx zainab",
+		"role=auditor&sort=-full_name":      "bolatx bola_x zainab",
+		"role=auditor&sort=-created_at":     "bolatx bola_x zainab",
+		"q=AMINA":                           "zainab",
+		"q=a_x":                             "bola_x",
+		"q=%25":                             "",
+		"state=disabled":                    "bolatx",
+		"state=active&role=auditor":         "zainab bola_x",
+		"q=desk&sort=email&skip=1&limit=1":  "bolatx",
+		"q=desk&role=auditor&state=active&": "zainab bola_x",
+	} {
+		if got := emails(query); got != want {
+			t.Errorf("%s finds %q, want %q", query, got, want)
+		}
+	}
+	b.Want(422, "GET", "/users?sort=password_hash", nil, as)
+	b.Want(422, "GET", "/users?state=asleep", nil, as)
+	b.Want(422, "GET", "/users?sort=email&after="+first, nil, as)
+}
+
+func TestRolesAreToldToWhoeverIsSignedIn(t *testing.T) {
+	b := logintest.Open(t)
+	b.Add("aud@example.ng", access.Auditor)
+	auditor, _ := b.SignIn("aud@example.ng")
+	got := b.Want(200, "GET", "/roles", nil, logintest.Bearer(auditor)).JSON()
+	b.Want(401, "GET", "/roles", nil)
+	roles, permissions := got["items"].([]any), got["permissions"].([]any)
+	if len(roles) != len(access.Roles()) || len(permissions) != len(access.All()) {
+		t.Fatalf("%d roles and %d permissions", len(roles), len(permissions))
+	}
+	for i, r := range access.Roles() {
+		told := roles[i].(map[string]any)
+		if told["role"] != string(r) || told["what"] == "" || fmt.Sprint(told["permissions"]) != fmt.Sprint(r.Permissions()) {
+			t.Errorf("%s is told as %v", r, told)
+		}
+	}
+	for _, list := range []string{"permissions", "scopes"} {
+		for _, p := range got[list].([]any) {
+			if what, _ := p.(map[string]any)["what"].(string); !strings.HasSuffix(what, ".") {
+				t.Errorf("%v has no sentence", p)
+			}
+		}
+	}
+}
+
+func TestAChangeIsWrittenDownWithWhatWasBefore(t *testing.T) {
+	b := logintest.Open(t)
+	_, root := b.Admin()
+	as := logintest.Bearer(root)
+	u := b.Want(201, "POST", "/users", map[string]any{"email": "o@example.ng", "full_name": "O", "role": "operator", "operator_code": "MTN", "password": logintest.Password}, as).Text("id")
+	b.Want(200, "PATCH", "/users/"+u, map[string]any{"operator_code": "GLO", "grants": []string{"sim:bulk_upload"}, "disabled": true}, as)
+	k := b.Want(201, "POST", "/api-keys", map[string]any{"name": "k", "scopes": []string{"sim:read"}}, as).Text("id")
+	b.Want(200, "PATCH", "/api-keys/"+k, map[string]any{"scopes": []string{"sim:read", "linkage:read"}, "per_minute": 7}, as)
+	told := b.Dump()
+	for _, want := range []string{
+		`"operator":"GLO","operator_before":"MTN"`, `"grants":["sim:bulk_upload"],"grants_before":[]`, `"disabled":true,"disabled_before":false`,
+		`"scopes":["linkage:read","sim:read"],"scopes_before":["sim:read"]`, `"per_minute":7,"per_minute_before":0`,
+	} {
+		if !strings.Contains(told, want) {
+			t.Errorf("the audit log does not say %s", want)
+		}
+	}
+}
+
 func TestTheLastAdministratorStays(t *testing.T) {
 	b := logintest.Open(t)
 	u, root := b.Admin()

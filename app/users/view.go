@@ -92,11 +92,14 @@ type MadeKey struct {
 
 type listUsers struct {
 	page.Query
-	Role access.Role `query:"role" enum:"admin,operator,bank,auditor,api_client" doc:"Only accounts of this role"`
+	Role  access.Role `query:"role" enum:"admin,operator,bank,auditor,api_client" doc:"Only accounts of this role"`
+	State string      `query:"state" enum:"active,disabled" doc:"Only accounts that can sign in, or that cannot"`
+	Q     string      `query:"q" maxLength:"100" doc:"Part of an e-mail address or a name"`
+	Sort  string      `query:"sort" enum:"created_at,-created_at,email,-email,full_name,-full_name,last_login,-last_login" doc:"Order; oldest first when absent"`
 }
 
 func (s *Service) getUsers(ctx context.Context, in *listUsers) (*page.Of[*View], error) {
-	p, err := s.List(ctx, in.Role, in.Query)
+	p, err := s.List(ctx, Filter{in.Role, in.State, in.Q, in.Sort}, in.Query)
 	return shown(p, view), err
 }
 
@@ -174,10 +177,14 @@ func (s *Service) deleteUser(ctx context.Context, in *removeOne) error {
 	return s.Delete(ctx, access.From(ctx), in.ID, in.Match)
 }
 
-type listKeys struct{ page.Query }
+type listKeys struct {
+	page.Query
+	State string `query:"state" enum:"live,expired" doc:"Only keys that work, or whose time is over"`
+	Q     string `query:"q" maxLength:"100" doc:"Part of a name"`
+}
 
 func (s *Service) getKeys(ctx context.Context, in *listKeys) (*page.Of[*KeyView], error) {
-	p, err := s.ListKeys(ctx, in.Query)
+	p, err := s.ListKeys(ctx, KeyFilter{in.State, in.Q}, in.Query)
 	return shown(p, keyView), err
 }
 

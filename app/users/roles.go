@@ -1,0 +1,65 @@
+package users
+
+import (
+	"context"
+
+	"reconexus/app/access"
+)
+
+// RoleView is a role with what it may do.
+type RoleView struct {
+	Role        access.Role         `json:"role"`
+	What        string              `json:"what" doc:"Whom it is for"`
+	Permissions []access.Permission `json:"permissions" nullable:"false"`
+}
+
+// RightView is a permission, or a scope of the industry's own interface, in words.
+type RightView struct {
+	Code string `json:"code"`
+	What string `json:"what" doc:"What it opens"`
+	Wide bool   `json:"wide" doc:"Reaches beyond one operator or bank, so their people cannot hold it"`
+}
+
+// Roles is the table of roles and permissions as the code has it.
+type Roles struct {
+	Items       []RoleView  `json:"items" nullable:"false" doc:"The roles, in the order of the contract"`
+	Permissions []RightView `json:"permissions" nullable:"false" doc:"Everything that can be granted"`
+	Scopes      []RightView `json:"scopes" nullable:"false" doc:"What an API key may have beside permissions: scopes of CAMARA"`
+}
+
+func getRoles(context.Context, *struct{}) (*Roles, error) {
+	out := &Roles{Items: []RoleView{}, Permissions: []RightView{}, Scopes: []RightView{}}
+	for _, r := range access.Roles() {
+		out.Items = append(out.Items, RoleView{r, r.What(), r.Permissions()})
+	}
+	for _, p := range access.All() {
+		out.Permissions = append(out.Permissions, RightView{string(p), p.What(), p.Wide()})
+	}
+	for _, s := range IndustryScopes() {
+		out.Scopes = append(out.Scopes, RightView{s, scopeWhat(s), false})
+	}
+	return out, nil
+}
+
+// scopeWhat says in one sentence what a scope of the industry's own interface opens.
+func scopeWhat(scope string) string {
+	switch scope {
+	case "number-recycling:check":
+		return "Ask whether a number changed hands since a day."
+	case "sim-swap":
+		return "Ask everything about SIM swaps."
+	case "sim-swap:check":
+		return "Ask whether a SIM was swapped lately."
+	case "sim-swap:retrieve-date":
+		return "Ask when a SIM was last swapped."
+	case "kyc-tenure:check-tenure":
+		return "Ask whether a holder has had a number since a day."
+	case "kyc-match:match":
+		return "Compare a person's data with the holder's."
+	case "number-verification:verify":
+		return "Ask whether a device uses a number."
+	case "number-verification:device-phone-number:read":
+		return "Ask for the number that a device uses."
+	}
+	return ""
+}
