@@ -4,6 +4,13 @@ import type * as T from './types';
 
 /** What each GET route answers. */
 export interface Gets {
+  '/about': T.About;
+  '/api-keys': T.List<T.ApiKey>;
+  '/api-keys/{id}': T.ApiKey;
+  '/audit-logs': T.List<T.AuditLine> & { next?: string };
+  '/audit-logs/{id}': T.AuditLine;
+  '/audit-logs/{id}/proof': unknown;
+  '/audit-logs/checkpoint': T.Checkpoint;
   '/auth/setup': { needed: boolean };
   '/auth/me': T.Me;
   '/auth/sessions': T.List<T.Session>;
@@ -24,10 +31,16 @@ export interface Gets {
   '/recycled-sims': T.SimList;
   '/recycled-sims/{id}': T.SimDetail;
   '/recycling-checks/{number}': T.Check;
+  '/roles': T.Roles;
+  '/settings': T.Settings;
+  '/users': T.List<T.User>;
+  '/users/{id}': T.User;
 }
 
 /** What each POST route answers. */
 export interface Posts {
+  '/api-keys': T.ApiKey & { key: string };
+  '/audit-logs/verify': T.AuditReport;
   '/auth/login': T.CookieGrant;
   '/auth/setup': T.CookieGrant;
   '/auth/refresh': T.CookieGrant;
@@ -47,17 +60,21 @@ export interface Posts {
   '/recycled-sims': T.Sim;
   '/recycled-sims/detect': T.JobRef;
   '/reveals/recycled-sims/{id}': { field: string; value: string };
+  '/users': T.User & { password?: string };
+  '/users/{id}/reset': { id: string; password: string };
 }
 
 /** What each PATCH route answers. */
 export interface Patches {
+  '/api-keys/{id}': T.ApiKey;
   '/banks/{code}': T.Bank;
   '/operators/{code}': T.Operator;
   '/recycled-sims/{id}': T.Sim;
+  '/users/{id}': T.User;
 }
 
 /** Everything that can be removed. */
-export type Removes = '/banks/{code}' | '/operators/{code}' | '/recycled-sims/{id}';
+export type Removes = '/api-keys/{id}' | '/banks/{code}' | '/operators/{code}' | '/recycled-sims/{id}' | '/users/{id}';
 
 /** Something with the version that a change of it must name. */
 export interface Tagged<A> {

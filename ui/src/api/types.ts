@@ -57,6 +57,134 @@ export interface Alias {
   to: Day | null;
 }
 
+/** An account as administrators see it. */
+export interface User {
+  id: string;
+  email: string;
+  full_name: string;
+  role: Role;
+  operator_code?: string;
+  bank_code?: string;
+  /** Beyond the role's. */
+  grants: string[];
+  /** Everything that it may do. */
+  permissions: string[];
+  disabled: boolean;
+  last_login?: Instant;
+  created_at: Instant;
+  updated_at: Instant;
+  version: number;
+}
+
+/** A machine's key, never its secret. */
+export interface ApiKey {
+  id: string;
+  name: string;
+  scopes: string[];
+  operator_code?: string;
+  bank_code?: string;
+  /** The one number that it speaks for. */
+  msisdn?: string;
+  /** 0 is the usual limit. */
+  per_minute: number;
+  created_by: string;
+  created_at: Instant;
+  expires_at: Instant;
+  last_used_at?: Instant;
+  version: number;
+}
+
+/** A permission or a scope, in the server's words. */
+export interface Right {
+  code: string;
+  what: string;
+  /** Reaches beyond one operator or bank. */
+  wide: boolean;
+}
+
+export interface Roles {
+  items: { role: Role; what: string; permissions: string[] }[];
+  permissions: Right[];
+  scopes: Right[];
+}
+
+export type AuditResult = 'done' | 'failed' | 'denied';
+
+/** One entry of the audit log. */
+export interface AuditLine {
+  /** Its place in the log. */
+  seq: number;
+  at: Instant;
+  actor: string;
+  name: string;
+  role: string;
+  address: string;
+  action: string;
+  object: string;
+  result: AuditResult;
+  request: string;
+  /** `x_before` stands beside `x` where something was changed. */
+  detail: Record<string, unknown>;
+}
+
+/** A signed head of the audit log. */
+export interface Checkpoint {
+  size: number;
+  note: string;
+  key: string;
+}
+
+/** What a verification of the audit log found; without faults the log is whole. */
+export interface AuditReport {
+  size: number;
+  dropped: number;
+  checkpoints: number;
+  head: string;
+  faults: string[];
+}
+
+export type SettingSource = 'default' | 'file' | 'credential' | 'environment' | 'flag' | 'vault';
+
+export interface Setting {
+  key: string;
+  /** Empty for a secret, set or not. */
+  value: string;
+  source: string;
+  kind: SettingSource;
+  help: string;
+  env: string;
+  secret: boolean;
+  set: boolean;
+}
+
+export interface Settings {
+  items: Setting[];
+  warnings: string[];
+  file: string;
+}
+
+export interface About {
+  version: string;
+  commit: string;
+  go: string;
+  platform: string;
+  started_at: Instant;
+  uptime_seconds: number;
+  parts: { name: 'store' | 'jobs' | 'live' | 'disk'; ok: boolean; counts?: Record<string, number> }[];
+  schema: number;
+  modules: { path: string; version: string }[];
+  /** For administrators: where the data are, in bytes. */
+  place?: {
+    folder: string;
+    database_bytes: number;
+    jobs_bytes: number;
+    cache_bytes: number;
+    other_bytes: number;
+    free_bytes: number;
+    disk_bytes: number;
+  };
+}
+
 export interface Operator {
   code: string;
   name: string;
