@@ -213,6 +213,29 @@ func TestPagesFollowEachOther(t *testing.T) {
 	}
 }
 
+func TestWhatAPersonMustLookAtIsAListOfItsOwn(t *testing.T) {
+	d := open(t)
+	for i := range 4 {
+		d.reportNIN(fmt.Sprintf("080312345%02d", i))
+	}
+	d.Write(func(tx *sqlite.Tx) error {
+		_, err := sqlite.Exec(tx, `UPDATE linkage SET verdict = msisdn - 2348031234500`)
+		return err
+	})
+	for verdict, last := range map[string]string{"unchecked": "00", "stale": "02", "review": "03"} {
+		a := d.Ask(http.MethodGet, "/nin-linkages?verdict="+verdict, "")
+		items, _ := a.Body["items"].([]any)
+		if a.Body["total"] != 1.0 || len(items) != 1 || items[0].(map[string]any)["msisdn"] != "+23480312345"+last || items[0].(map[string]any)["verdict"] != verdict {
+			t.Errorf("%s: %s", verdict, a.Text)
+		}
+	}
+	for _, wrong := range []string{"/nin-linkages?verdict=wrong", "/nin-linkages?verdict=stale&is_active=false"} {
+		if a := d.Ask(http.MethodGet, wrong, ""); a.Code != http.StatusUnprocessableEntity {
+			t.Errorf("%s answers %d", wrong, a.Code)
+		}
+	}
+}
+
 func TestABulkCheckAnswersInTheOrderAsked(t *testing.T) {
 	d := open(t)
 	d.reportBVN("08031234501", "044")

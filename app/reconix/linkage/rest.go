@@ -81,8 +81,9 @@ func (l Linkage) masks() (nin, bvn string) {
 
 type listInput struct {
 	page.Query
-	MSISDN string `query:"msisdn" maxLength:"40" doc:"Only this number"`
-	Active string `query:"is_active" enum:"true,false" doc:"Only active linkages, or only removed ones"`
+	MSISDN  string `query:"msisdn" maxLength:"40" doc:"Only this number"`
+	Active  string `query:"is_active" enum:"true,false" doc:"Only active linkages, or only removed ones"`
+	Verdict string `query:"verdict" enum:"unchecked,stale,review" doc:"Only active linkages that were judged so"`
 }
 
 func (s *Service) list(ctx context.Context, k Kind, in *listInput) (*page.Of[View], error) {
@@ -90,6 +91,11 @@ func (s *Service) list(ctx context.Context, k Kind, in *listInput) (*page.Of[Vie
 	if in.Active != "" {
 		active := in.Active == "true"
 		f.Active = &active
+	}
+	for _, v := range []Verdict{Unchecked, Stale, Review} {
+		if in.Verdict == v.String() {
+			f.Verdict = &v
+		}
 	}
 	p, err := s.List(ctx, access.From(ctx), f, in.Query)
 	if err != nil {

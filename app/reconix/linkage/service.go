@@ -3,6 +3,7 @@ package linkage
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -196,15 +197,36 @@ func sourceOf(cell []byte) (string, error) {
 
 // Filter narrows a list.
 type Filter struct {
-	Kind   Kind
-	MSISDN string // empty: all
-	Active *bool  // nil: both
+	Kind    Kind
+	MSISDN  string   // empty: all
+	Active  *bool    // nil: both
+	Verdict *Verdict // nil: all; Unchecked, Stale or Review: active linkages only
 }
 
-// List is one page of linkages by number, as far as the caller may see.
-func (s *Service) List(ctx context.Context, who access.Principal, f Filter, q page.Query) (page.Of[Linkage], error) {
-	out := page.Of[Linkage]{Total: -1, Skip: q.Skip, Limit: q.Limit}
-	w := within(who)
+// active is the condition of active linkages with this verdict, in the words of the
+// partial index that holds them: the planner takes it only where it meets these.
+func (v Verdict) active() string {
+	switch v {
+	case Stale, Review:
+		return fmt.Sprintf("verdict = %d AND verdict IN (2, 3) AND to_day IS NULL", v)
+	}
+	return fmt.Sprintf("verdict = %d AND to_day IS NULL", v)
+}
+
+// index is the one that has what a verdict asks for in the order of the list; without
+// it, a few linkages would be looked for among all.
+func (f Filter) index() string {
+	switch {
+	case f.Verdict == nil:
+		return ""
+	case *f.Verdict == Unchecked:
+		return " INDEXED BY linkage_unchecked"
+	}
+	return " INDEXED BY linkage_flagged"
+}
+
+// narrow adds the filter's conditions.
+func (f Filter) narrow(w *sqlite.Where) error {
 	w.And("kind = ?", int64(f.Kind))
 	if f.MSISDN != "" {
 		number, err := numbering.ParseMSISDN(f.MSISDN)
@@ -213,10 +235,30 @@ func (s *Service) List(ctx context.Context, who access.Principal, f Filter, q pa
 		}
 		w.And("msisdn = ?", int64(number))
 	}
-	if f.Active != nil && *f.Active {
+	switch {
+	case f.Verdict != nil && f.Active != nil && !*f.Active:
+		return fault.Wrong("verdict", "NOT_ALLOWED", "Only active linkages are judged; leave is_active out, or leave verdict out.")
+	case f.Verdict != nil:
+		w.And(f.Verdict.active())
+	case f.Active != nil && *f.Active:
 		w.And("to_day IS NULL")
-	} else if f.Active != nil {
+	case f.Active != nil:
 		w.And("to_day IS NOT NULL")
+	}
+	return nil
+}
+
+// page reads a page by number; it takes a limit and how many to skip.
+func (f Filter) page(w sqlite.Where) string {
+	return `SELECT ` + columns + ` FROM linkage` + f.index() + w.SQL() + ` ORDER BY msisdn, kind, bank_code, token LIMIT ? OFFSET ?`
+}
+
+// List is one page of linkages by number, as far as the caller may see.
+func (s *Service) List(ctx context.Context, who access.Principal, f Filter, q page.Query) (page.Of[Linkage], error) {
+	out := page.Of[Linkage]{Total: -1, Skip: q.Skip, Limit: q.Limit}
+	w := within(who)
+	if err := f.narrow(&w); err != nil {
+		return out, err
 	}
 	return sqlite.Read(ctx, s.DB, func(tx *sqlite.Tx) (page.Of[Linkage], error) {
 		var err error
@@ -232,7 +274,7 @@ func (s *Service) List(ctx context.Context, who access.Principal, f Filter, q pa
 			w.And("(msisdn, kind, bank_code, token) > (?, ?, ?, ?)", last.MSISDN, int64(last.Kind), last.Bank, last.token)
 			q.Skip, out.Skip = 0, 0
 		}
-		out.Items, err = sqlite.All(tx, scan, `SELECT `+columns+` FROM linkage`+w.SQL()+` ORDER BY msisdn, kind, bank_code, token LIMIT ? OFFSET ?`,
+		out.Items, err = sqlite.All(tx, scan, f.page(w),
 			append(w.Args, q.Limit+1, q.Skip)...)
 		if err == nil && len(out.Items) > q.Limit {
 			out.Items = out.Items[:q.Limit]

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"reconexus/app/access"
+	"reconexus/app/kit/seal"
 	"reconexus/store/sqlite"
 )
 
@@ -60,24 +61,67 @@ func activeOf(tx *sqlite.Tx, who access.Principal, kind Kind, numbers []int64) (
 	return sqlite.All(tx, scan, `SELECT `+columns+` FROM linkage`+w.SQL(), w.Args...)
 }
 
-// Asked is a list of numbers as the table asked(n) of a query, and its parameters. It
-// has one of few sizes, so that a statement is prepared once for each; a number that
-// nobody has fills it up.
-func Asked(numbers []int64) (with string, args []any) {
-	size := len(numbers)
-	for _, fixed := range []int{500, 100, 10, 1} {
-		if len(numbers) <= fixed {
-			size = fixed
-		}
+// strangers begins what looks for identities of former holders: through the index that
+// holds these alone, in an order that puts the last one of them first.
+const (
+	strangers      = ` FROM linkage INDEXED BY linkage_flagged`
+	strangersOrder = ` ORDER BY from_day DESC, bank_code, token`
+)
+
+// Stranger is the mask of the NIN or BVN that a former holder left on a number.
+type Stranger struct {
+	MSISDN int64
+	Kind   Kind
+}
+
+// Strangers answers, in one query, what may be shown of the former holders' identities
+// on many numbers, as far as the caller may see; of several the one linked last.
+func Strangers(tx *sqlite.Tx, who access.Principal, numbers []int64) (map[Stranger]string, error) {
+	if len(numbers) == 0 {
+		return nil, nil
 	}
-	args = make([]any, size)
-	for i := range args {
-		args[i] = int64(0)
-		if i < len(numbers) {
-			args[i] = numbers[i]
-		}
+	list, err := json.Marshal(numbers)
+	if err != nil {
+		return nil, err
 	}
-	return `WITH asked (n) AS (VALUES ` + strings.Repeat("(?), ", size-1) + `(?)) `, args
+	w := strangersOf(who)
+	w.And("msisdn IN (SELECT value FROM json_each(?))", string(list))
+	masks := map[Stranger]string{}
+	err = sqlite.Each(tx, func(r sqlite.Row) error {
+		var of Stranger
+		var mask string
+		if err := r.Scan(&of.MSISDN, &of.Kind, &mask); err != nil {
+			return err
+		}
+		if masks[of] == "" {
+			masks[of] = mask
+		}
+		return nil
+	}, `SELECT msisdn, kind, mask`+strangers+w.SQL()+strangersOrder, w.Args...)
+	if err != nil {
+		return nil, fmt.Errorf("find what former holders left: %w", err)
+	}
+	return masks, nil
+}
+
+func strangersOf(who access.Principal) sqlite.Where {
+	w := within(who)
+	w.And(Stale.active())
+	return w
+}
+
+// OpenStranger answers in clear the identity whose mask [Strangers] shows, and
+// [sqlite.ErrNotFound] when there is none. Whether somebody may see it is for the
+// caller to ask.
+func OpenStranger(tx *sqlite.Tx, ring *seal.Ring, who access.Principal, of Stranger) (string, error) {
+	w := strangersOf(who)
+	w.And("msisdn = ? AND kind = ?", of.MSISDN, int64(of.Kind))
+	sealed, err := sqlite.One(tx, sqlite.Bytes, `SELECT sealed`+strangers+w.SQL()+strangersOrder+` LIMIT 1`, w.Args...)
+	if err != nil {
+		return "", err
+	}
+	plain, err := ring.Open(sealedAs, sealed)
+	return string(plain), err
 }
 
 // EachOf hands out every linkage of many distinct numbers, removed ones too, number by
@@ -86,7 +130,7 @@ func EachOf(tx *sqlite.Tx, numbers []int64, visit func(Linkage) error) error {
 	if len(numbers) == 0 {
 		return nil
 	}
-	with, args := Asked(numbers)
+	with, args := sqlite.Asked(numbers)
 	return sqlite.Each(tx, func(r sqlite.Row) error {
 		l, err := scan(r)
 		if err != nil {

@@ -108,6 +108,11 @@ func (s *Service) Detail(ctx context.Context, who access.Principal, sim string) 
 		if err != nil {
 			return nil, err
 		}
+		shown := []Record{r}
+		if err := recognize(tx, who, shown); err != nil {
+			return nil, err
+		}
+		r = shown[0]
 		links, err := linkage.Of(tx, int64(r.MSISDN))
 		if err != nil {
 			return nil, err

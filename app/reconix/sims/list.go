@@ -14,6 +14,7 @@ import (
 	"reconexus/app/kit/fault"
 	"reconexus/app/kit/id"
 	"reconexus/app/kit/page"
+	"reconexus/app/reconix/linkage"
 	"reconexus/store/sqlite"
 )
 
@@ -422,6 +423,32 @@ func (s *Service) List(ctx context.Context, who access.Principal, f *Filter) (*L
 			out.Items = out.Items[:f.Limit]
 			out.Next = p.cursor(out.Items[f.Limit-1])
 		}
-		return out, nil
+		return out, recognize(tx, who, out.Items)
 	})
+}
+
+// recognize fills in the masks of identities that nobody reported with the record but
+// that the number still carries: a scan found them. One query serves the whole page.
+func recognize(tx *sqlite.Tx, who access.Principal, page []Record) error {
+	var numbers []int64
+	for i := range page {
+		if r := &page[i]; (r.NIN == nil && r.NINLinked) || (r.BVN == nil && r.BVNLinked) {
+			numbers = append(numbers, int64(r.MSISDN))
+		}
+	}
+	masks, err := linkage.Strangers(tx, who, numbers)
+	if err != nil {
+		return err
+	}
+	for i := range page {
+		r := &page[i]
+		known := func(k linkage.Kind, told *string, linked bool) *string {
+			if m := masks[linkage.Stranger{MSISDN: int64(r.MSISDN), Kind: k}]; told == nil && linked && m != "" {
+				return &m
+			}
+			return told
+		}
+		r.NIN, r.BVN = known(linkage.NIN, r.NIN, r.NINLinked), known(linkage.BVN, r.BVN, r.BVNLinked)
+	}
+	return nil
 }

@@ -18,6 +18,7 @@ import (
 	"reconexus/app/kit/id"
 	"reconexus/app/kit/seal"
 	"reconexus/app/live"
+	"reconexus/app/reconix/linkage"
 	"reconexus/app/reconix/numbering"
 	"reconexus/app/reconix/operators"
 	"reconexus/store/sqlite"
@@ -305,19 +306,36 @@ func (s *Service) Reveal(ctx context.Context, who access.Principal, sim string, 
 		if err != nil {
 			return "", err
 		}
-		sealed, err := sealedField(tx, r.ID, field)
+		plain, err := s.disclose(tx, who, &r, field)
 		if err != nil {
 			return "", err
 		}
-		if sealed == nil {
-			return "", fault.New(fault.NotFound, "This was never told for this SIM; there is nothing to reveal.")
-		}
-		plain, err := s.Ring.Open(sealContext, sealed)
-		if err != nil {
-			return "", err
-		}
-		return string(plain), s.Audit.Record(tx, who, "pii.reveal", r.ID, "field", string(field), "reason", scrub(reason))
+		return plain, s.Audit.Record(tx, who, "pii.reveal", r.ID, "field", string(field), "reason", scrub(reason))
 	})
+}
+
+// disclose answers a field in clear: what was reported with the record, or else what its
+// number still carries of the former holder.
+func (s *Service) disclose(tx *sqlite.Tx, who access.Principal, r *Record, field secret) (string, error) {
+	sealed, err := sealedField(tx, r.ID, field)
+	if err != nil {
+		return "", err
+	}
+	if sealed != nil {
+		plain, err := s.Ring.Open(sealContext, sealed)
+		return string(plain), err
+	}
+	plain, err := "", sqlite.ErrNotFound
+	switch {
+	case field == secretNIN && r.NINLinked:
+		plain, err = linkage.OpenStranger(tx, s.Ring, who, linkage.Stranger{MSISDN: int64(r.MSISDN), Kind: linkage.NIN})
+	case field == secretBVN && r.BVNLinked:
+		plain, err = linkage.OpenStranger(tx, s.Ring, who, linkage.Stranger{MSISDN: int64(r.MSISDN), Kind: linkage.BVN})
+	}
+	if errors.Is(err, sqlite.ErrNotFound) {
+		return "", fault.New(fault.NotFound, "This was never told for this SIM; there is nothing to reveal.")
+	}
+	return plain, err
 }
 
 // scrub keeps long runs of digits out of the audit log: somebody may write the very

@@ -17,6 +17,7 @@ import (
 	"reconexus/app/access"
 	"reconexus/app/kit/day"
 	"reconexus/app/kit/id"
+	"reconexus/app/kit/seal"
 	"reconexus/app/reconix/sims"
 	"reconexus/app/reconix/tenure"
 	"reconexus/store/sqlite"
@@ -283,6 +284,66 @@ func TestAnOperatorReportsItsOwn(t *testing.T) {
 }
 
 // link writes a linkage as package linkage does.
+func TestWhatAScanFoundIsShownMaskedAndCanBeRevealed(t *testing.T) {
+	h := open(t)
+	const msisdn = 2348031234567
+	h.tenure(msisdn, 2, "2025-03-01", "", "MTN", tenure.Holder{})
+	sim := h.recycled(sims.Recycling{MSISDN: msisdn, Generation: 2, Operator: "MTN", Method: sims.Reconciliation})
+	ring, err := seal.Load(filepath.Join(h.dir, "keys"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	leave := func(kind int, bank, number, mask string, since int) {
+		h.exec(`INSERT INTO linkage (msisdn, kind, bank_code, token, learnt_at, sealed, mask, from_day, source, verdict) VALUES (?, ?, ?, ?, 1, ?, ?, ?, 'NIMC', 2)`,
+			msisdn, kind, bank, []byte(number), ring.Seal("linkage", []byte(number)), mask, since)
+	}
+	leave(1, "", "12034560001", "120****0001", 17000)
+	leave(1, "", "12034560002", "120****0002", 18000)
+	leave(2, "057", "22134560003", "221****0003", 18000)
+	leave(2, "044", "22134560004", "221****0004", 18500)
+	h.write(func(tx *sqlite.Tx) error { return h.service.Linked(tx, msisdn, 2, true, true, noticeAt) })
+
+	for name, c := range map[string]struct {
+		who      *house
+		nin, bvn any
+	}{
+		"an administrator": {h, "120****0002", "221****0004"},
+		"its operator":     {h.as(mtn), "120****0002", "221****0004"},
+		"a bank":           {h.as(zenith), nil, "221****0003"},
+	} {
+		listed := c.who.must(200, "GET", "/recycled-sims", "")
+		if r := listed.items()[0].(map[string]any); r["previous_owner_nin"] != c.nin || r["previous_owner_bvn"] != c.bvn {
+			t.Errorf("%s lists %v and %v", name, r["previous_owner_nin"], r["previous_owner_bvn"])
+		}
+		shown := c.who.must(200, "GET", "/recycled-sims/"+sim, "")
+		if shown.body["previous_owner_nin"] != c.nin || shown.body["previous_owner_bvn"] != c.bvn {
+			t.Errorf("%s sees %v and %v", name, shown.body["previous_owner_nin"], shown.body["previous_owner_bvn"])
+		}
+		if strings.Contains(string(listed.raw)+string(shown.raw), "1203456000") {
+			t.Errorf("%s reads a NIN in clear", name)
+		}
+	}
+	const reason = `","reason":"Police case 17 of 2026"}`
+	path := "/reveals/recycled-sims/" + sim
+	if a := h.must(200, "POST", path, `{"field":"nin`+reason); a.text("value") != "12034560002" {
+		t.Errorf("revealed: %s", a.raw)
+	}
+	if a := h.as(zenith).must(200, "POST", path, `{"field":"bvn`+reason); a.text("value") != "22134560003" {
+		t.Errorf("revealed to the bank: %s", a.raw)
+	}
+	h.as(zenith).must(404, "POST", path, `{"field":"nin`+reason)
+	h.must(404, "POST", path, `{"field":"name`+reason)
+	if n := h.count(`SELECT count(*) FROM audit_entry WHERE action = 'pii.reveal' AND object = ?`, sim); n != 2 {
+		t.Errorf("%d reveals are on the audit log, want 2", n)
+	}
+	h.exec(`UPDATE linkage SET to_day = 20000, verdict = 1`)
+	h.write(func(tx *sqlite.Tx) error { return h.service.Linked(tx, msisdn, 2, false, false, noticeAt) })
+	if r := h.must(200, "GET", "/recycled-sims", "").items()[0].(map[string]any); r["previous_owner_nin"] != nil {
+		t.Errorf("what is gone is still listed: %v", r)
+	}
+	h.must(404, "POST", path, `{"field":"nin`+reason)
+}
+
 func (h *house) link(msisdn int64, kind int, bank string, verdict int) {
 	h.Helper()
 	h.exec(`INSERT INTO linkage (msisdn, kind, bank_code, token, learnt_at, sealed, mask, from_day, source, verdict)
