@@ -231,7 +231,7 @@ func (f Filter) narrow(w *sqlite.Where) error {
 	if f.MSISDN != "" {
 		number, err := numbering.ParseMSISDN(f.MSISDN)
 		if err != nil {
-			return out, intake.Wrong("msisdn", err)
+			return intake.Wrong("msisdn", err)
 		}
 		w.And("msisdn = ?", int64(number))
 	}
