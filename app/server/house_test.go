@@ -146,6 +146,7 @@ func builtPages() fstest.MapFS {
 	return fstest.MapFS{
 		"index.html":              {Data: []byte("<!doctype html><title>Reconexus</title>")},
 		"icon.svg":                {Data: []byte("<svg/>")},
+		"service-worker.js":       {Data: []byte(script)},
 		"assets/index-3f2a.js":    {Data: []byte(script)},
 		"assets/index-3f2a.js.gz": {Data: newDocument("", []byte(script)).gzip},
 		"assets/index-3f2a.js.br": {Data: []byte("brotli")},

@@ -42,6 +42,12 @@ func TestPages(t *testing.T) {
 	if a := h.want(get("/assets/index-3f2a.js", "Accept-Encoding", "gzip, deflate, br"), 200); a.Header.Get("Content-Encoding") != "br" || a.text != "brotli" {
 		t.Errorf("the brotli asset comes with %v", a.Header)
 	}
+	// The worker's name never changes, so what stands under it is asked for each time.
+	a = h.want(get("/service-worker.js"), 200)
+	if a.Header.Get("Cache-Control") != "no-cache" || a.Header.Get("Content-Type") != "text/javascript; charset=utf-8" || a.Header.Get("Content-Security-Policy") != pagesPolicy {
+		t.Errorf("the service worker comes with %v", a.Header)
+	}
+	h.want(get("/service-worker.js", "If-None-Match", a.Header.Get("Etag")), 304)
 	if a := h.want(get("/manifest.webmanifest"), 200); a.Header.Get("Content-Type") != "application/manifest+json" {
 		t.Errorf("the manifest comes as %s", a.Header.Get("Content-Type"))
 	}
