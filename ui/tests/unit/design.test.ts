@@ -17,7 +17,6 @@ import Icon from '$/design/Icon.svelte';
 import IconButton from '$/design/IconButton.svelte';
 import { icons } from '$/design/icons';
 import Loaded from '$/design/Loaded.svelte';
-import Menu from '$/design/Menu.svelte';
 import PageHeader from '$/design/PageHeader.svelte';
 import Pager from '$/design/Pager.svelte';
 import Progress from '$/design/Progress.svelte';
@@ -225,20 +224,6 @@ describe('Dialog', () => {
     await expectAccessible(container);
     await fireEvent.click(screen.getByRole('button', { name: 'Keep as it is' }));
     expect(dialog.open).toBe(false);
-  });
-});
-
-describe('Menu', () => {
-  it('closes by Escape, which gives the focus back, and by a press elsewhere', async () => {
-    const { container } = render(Menu, { label: 'Columns', icon: 'columns', children: words('inside') });
-    const details = container.querySelector('details') as HTMLDetailsElement;
-    details.open = true;
-    await fireEvent.keyDown(window, { key: 'Escape' });
-    expect(details.open).toBe(false);
-    expect(document.activeElement?.tagName).toBe('SUMMARY');
-    details.open = true;
-    await fireEvent.pointerDown(document.body);
-    expect(details.open).toBe(false);
   });
 });
 
