@@ -17,12 +17,14 @@ const headerWithin = 10
 type candidate struct {
 	delimiter byte
 	line      int64
+	start     int // where the record begins
 	next      int // where the data begin
 	header    []string
 	columns   []int // by column of the Spec
 	found     int
 	missing   []string
 	double    *Refusal
+	misplaced *Refusal
 }
 
 // readHeader finds delimiter and header together: the reading under which the
@@ -60,7 +62,8 @@ func (f *File) readings(delimiter byte, spec Spec) (all []candidate) {
 		text := rest[:next]
 		if v == good && len(chomp(bytes.TrimSuffix(text, []byte("\n")))) > 0 {
 			seen++
-			c := candidate{delimiter: delimiter, line: line, next: len(f.carry) - len(rest) + next}
+			start := len(f.carry) - len(rest)
+			c := candidate{delimiter: delimiter, line: line, start: start, next: start + next}
 			c.read(row.cells, spec)
 			all = append(all, c)
 		}
@@ -74,8 +77,21 @@ func (c *candidate) read(cells [][]byte, spec Spec) {
 	for _, cell := range cells {
 		c.header = append(c.header, string(trim(cell)))
 	}
+	placed := make([]bool, len(c.header))
 	for _, column := range spec.Columns {
-		at := c.find(column)
+		at, _, wrong := spec.Mapping.place(column, c.header)
+		if c.misplaced == nil {
+			c.misplaced = wrong
+		}
+		if at >= 0 {
+			placed[at] = true
+		}
+	}
+	for _, column := range spec.Columns {
+		at, set, _ := spec.Mapping.place(column, c.header)
+		if !set {
+			at = c.find(column, placed)
+		}
 		c.columns = append(c.columns, at)
 		if at >= 0 {
 			c.found++
@@ -85,13 +101,14 @@ func (c *candidate) read(cells [][]byte, spec Spec) {
 	}
 }
 
-// find gives the place of a column. Its own name goes before its synonyms, and
-// an earlier synonym before a later one.
-func (c *candidate) find(column Column) int {
+// find gives the place of a column by its title. Its own name goes before its
+// synonyms, and an earlier synonym before a later one; columns that a person
+// gave another meaning are passed over.
+func (c *candidate) find(column Column, placed []bool) int {
 	for _, name := range append([]string{column.Name}, column.Synonyms...) {
 		at := -1
 		for i, title := range c.header {
-			if letters(title) != letters(name) {
+			if placed[i] || letters(title) != letters(name) {
 				continue
 			}
 			if at >= 0 {
@@ -108,9 +125,16 @@ func (c *candidate) find(column Column) int {
 	return -1
 }
 
-// better prefers fewer missing columns, then more found ones, then more
-// columns in all; of equals the first stays.
+// better prefers a reading in which a person's mapping can be, then fewer
+// missing columns, then more found ones, then more columns in all; of equals
+// the first stays. Where nothing is found, the most columns are the likeliest.
 func (c *candidate) better(than candidate) bool {
+	if (c.misplaced == nil) != (than.misplaced == nil) {
+		return c.misplaced == nil
+	}
+	if c.found == 0 && than.found == 0 {
+		return len(c.header) > len(than.header)
+	}
 	if len(c.missing) != len(than.missing) {
 		return len(c.missing) < len(than.missing)
 	}
@@ -124,6 +148,10 @@ func (c *candidate) refusal(spec Spec) error {
 	switch {
 	case c.delimiter == 0:
 		return refuse(NoHeader, "no line at the start of the file can be read as a header: begin it with the names of the columns, as in %s", names(spec))
+	case spec.Lenient && len(c.header) <= spec.MaxColumns:
+		return nil
+	case c.misplaced != nil:
+		return c.misplaced
 	case len(c.header) > spec.MaxColumns:
 		return refuse(TooManyColumns, "the header has more than %d columns: keep those that are needed", spec.MaxColumns)
 	case len(c.missing) > 0 && c.found == 0:
@@ -143,6 +171,10 @@ func (f *File) adopt(c candidate, spec Spec) {
 	}
 	f.dialect.Delimiter, f.dialect.HeaderLine, f.dialect.Header = c.delimiter, c.line, c.header
 	f.dialect.Columns = slices.Clone(c.columns)
+	if c.headless(spec) {
+		c.next, c.header = c.start, make([]string, len(c.header))
+		f.dialect.HeaderLine, f.dialect.Header = 0, c.header
+	}
 	for i, title := range c.header {
 		if !slices.Contains(c.columns, i) {
 			f.dialect.Unknown = append(f.dialect.Unknown, title)
@@ -193,16 +225,10 @@ func wanted(missing []string, spec Spec) string {
 func titles(header []string) string {
 	var all []string
 	for i, title := range header {
-		digits := 0
-		for _, c := range title {
-			if unicode.IsDigit(c) {
-				digits++
-			}
-		}
 		switch {
 		case i == 20:
 			return strings.Join(append(all, "…"), ", ")
-		case digits > 4:
+		case digitsIn(title) > 4:
 			title = "(digits)"
 		case len(title) > 40:
 			title = strings.ToValidUTF8(title[:40], "") + "…"

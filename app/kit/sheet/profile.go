@@ -150,6 +150,38 @@ func (p *DateProfile) Decide() (DateFormat, *Refusal) {
 	return best, nil
 }
 
+// Order is which of day and month comes first, when a person says so.
+type Order string
+
+// The orders that a person may give; empty leaves it to the file.
+const (
+	DMY Order = "dmy"
+	MDY Order = "mdy"
+)
+
+// WrongOrder is the code of a person's order that the file contradicts.
+const WrongOrder = "DATE_ORDER"
+
+// DecideAs is [DateProfile.Decide] for a column whose order a person gave: it
+// settles what the file leaves open, and a file that proves the other order is
+// refused rather than read against its own rows.
+func (p *DateProfile) DecideAs(order Order) (DateFormat, *Refusal) {
+	format, refusal := p.Decide()
+	wanted, proof := DayFirst, p.monthFirst
+	if order == MDY {
+		wanted, proof = MonthFirst, p.dayFirst
+	}
+	switch {
+	case order == "":
+		return format, refusal
+	case refusal != nil && refusal.Code == AmbiguousDates:
+		return wanted, nil
+	case refusal == nil && (format == DayFirst || format == MonthFirst) && format != wanted && proof.count > 0:
+		return NoFormat, refuse(WrongOrder, "the dates were said to be written as %s, but the file has %s, which cannot be: choose the other order, or let the file decide", wanted, proof)
+	}
+	return format, refusal
+}
+
 // order decides between DD/MM and MM/DD when at most one of them was proved.
 func (p *DateProfile) order() (DateFormat, *Refusal) {
 	switch {

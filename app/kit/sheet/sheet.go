@@ -55,8 +55,10 @@ type Column struct {
 // Spec says what the caller wants of a file.
 type Spec struct {
 	Columns    []Column
-	MaxRow     int // longest row in bytes; 64 KiB when zero
-	MaxColumns int // most columns in a header; 512 when zero
+	Mapping    Mapping // what a person says of them, before their names are looked for
+	Lenient    bool    // to look at a file: whatever its header lacks, it is read
+	MaxRow     int     // longest row in bytes; 64 KiB when zero
+	MaxColumns int     // most columns in a header; 512 when zero
 }
 
 const (
@@ -100,7 +102,7 @@ type Dialect struct {
 	Encoding    string   // UTF-8, UTF-16LE or UTF-16BE
 	Compression string   // gzip or empty
 	LineEnd     string   // LF, CRLF or CR, as the header's line has it
-	HeaderLine  int64    // 1 unless something stands above the header
+	HeaderLine  int64    // 1 unless something stands above the header; 0: the file has none and is mapped
 	Header      []string // the names as the file has them
 	Columns     []int    // for each column of the Spec its place in Header, or -1
 	Unknown     []string // names that no column of the Spec goes by

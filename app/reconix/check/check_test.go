@@ -18,6 +18,7 @@ import (
 	"reconexus/app/jobs"
 	"reconexus/app/reconix/check"
 	"reconexus/app/reconix/identity"
+	"reconexus/app/reconix/intake"
 	"reconexus/app/reconix/reconixtest"
 	"reconexus/app/reconix/tenure"
 	"reconexus/store/sqlite"
@@ -266,7 +267,7 @@ func TestAnInterruptedScrubIsFinishedExactlyOnce(t *testing.T) {
 	d := open(t)
 	d.manyKnown(4_000)
 	content := append([]byte("msisdn,date\n12,2020-01-01\n"), manyChecks(rows)...)
-	job, err := d.service.Scrub(t.Context(), d.Who, "test", bytes.NewReader(content))
+	job, err := d.service.Scrub(t.Context(), d.Who, "test", bytes.NewReader(content), intake.As{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -380,7 +381,7 @@ func BenchmarkScrub(b *testing.B) {
 	for b.Loop() {
 		d.Pass(24 * time.Hour)
 		start := time.Now()
-		job, err := d.service.Scrub(b.Context(), d.Who, "bench", bytes.NewReader(content))
+		job, err := d.service.Scrub(b.Context(), d.Who, "bench", bytes.NewReader(content), intake.As{})
 		if err != nil {
 			b.Fatal(err)
 		}

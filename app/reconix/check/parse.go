@@ -36,12 +36,16 @@ type upload struct {
 }
 
 // open opens a file with or without a header.
-func open(path string) (*upload, error) {
+func open(path string, as intake.As) (*upload, error) {
+	columns, err := as.Of(spec())
+	if err != nil {
+		return nil, err
+	}
 	in, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("open the upload: %w", err)
 	}
-	file, err := sheet.Open(in, spec())
+	file, err := sheet.Open(in, columns)
 	if err == nil {
 		return &upload{File: file, in: in}, nil
 	}

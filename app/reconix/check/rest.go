@@ -20,6 +20,7 @@ func (s *Service) Mount(api *rest.API) {
 
 type uploadInput struct {
 	rest.Upload
+	intake.As
 	Name    string `query:"name" maxLength:"200" doc:"The file's name, for people"`
 	Purpose string `header:"X-Purpose" maxLength:"200" doc:"Why you ask, in words; it is recorded and shown to the numbers' holders"`
 }
@@ -33,7 +34,7 @@ func (s *Service) upload(ctx context.Context, in *uploadInput) (*accepted, error
 	if err != nil {
 		return nil, err
 	}
-	job, err := s.Scrub(ctx, access.From(ctx), in.Purpose, body)
+	job, err := s.Scrub(ctx, access.From(ctx), in.Purpose, body, in.As)
 	if err != nil {
 		return nil, err
 	}

@@ -48,14 +48,13 @@ func (s *Service) run(ctx context.Context, r *jobs.Run) (any, error) {
 	if err := errors.Join(r.Args(&t), r.Resume(&p)); err != nil {
 		return nil, err
 	}
-	path := t.Upload.Path(s.Dir)
 	if !p.Began {
 		r.Stage("Looking at the file")
-		if err := s.begin(ctx, r, path, &p); err != nil {
+		if err := s.begin(ctx, r, t, &p); err != nil {
 			return nil, intake.Refused(err)
 		}
 	}
-	file, err := open(path)
+	file, err := open(t.Upload.Path(s.Dir), t.As)
 	if err != nil {
 		return nil, intake.Refused(err)
 	}
@@ -90,15 +89,15 @@ func (s *Service) run(ctx context.Context, r *jobs.Run) (any, error) {
 }
 
 // begin settles what must be the same when the scrub is taken up again.
-func (s *Service) begin(ctx context.Context, r *jobs.Run, path string, p *progress) error {
+func (s *Service) begin(ctx context.Context, r *jobs.Run, t task, p *progress) error {
 	var err error
 	p.Dates, err = intake.Dates(func() (*sheet.File, io.Closer, error) {
-		u, err := open(path)
+		u, err := open(t.Upload.Path(s.Dir), t.As)
 		if err != nil {
 			return nil, nil, err
 		}
 		return u.File, u.in, nil
-	}, colDate)
+	}, colDate, t.DateOrder)
 	if err != nil {
 		return err
 	}

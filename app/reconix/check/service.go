@@ -110,15 +110,22 @@ func words(d day.Day) string {
 type task struct {
 	Upload  intake.Upload `json:"upload"`
 	Purpose string        `json:"purpose"`
+	intake.As
 }
 
 // Scrub keeps a file of numbers and days and adds the job that answers it. The same
 // content of the same user on the same day is answered once: the answers would be the
 // same, and each is a look-up that counts.
-func (s *Service) Scrub(ctx context.Context, who access.Principal, purpose string, body io.Reader) (jobs.Job, error) {
+func (s *Service) Scrub(ctx context.Context, who access.Principal, purpose string, body io.Reader, as intake.As) (jobs.Job, error) {
+	if _, err := as.Of(spec()); err != nil {
+		return jobs.Job{}, err
+	}
 	upload, err := intake.Keep(s.Dir, id.New("check", s.Clock()), body)
 	if err != nil {
 		return jobs.Job{}, err
+	}
+	if err := as.Fit(upload.Path(s.Dir), spec()); err != nil {
+		return jobs.Job{}, errors.Join(err, os.Remove(upload.Path(s.Dir)))
 	}
 	job, err := sqlite.Write(ctx, s.DB, func(tx *sqlite.Tx) (jobs.Job, error) {
 		before, err := answered(tx, upload.Digest, who.ID, day.Of(s.Clock()).Start())
@@ -130,7 +137,7 @@ func (s *Service) Scrub(ctx context.Context, who access.Principal, purpose strin
 		}
 		job, err := s.Jobs.Add(tx, who, jobs.Spec{
 			Kind: kind, Title: "Recycling check of a file", Operator: who.Operator, Bank: who.Bank,
-			Args: task{upload, identity.Purpose(purpose)},
+			Args: task{upload, identity.Purpose(purpose), as},
 		})
 		if err != nil {
 			return job, err

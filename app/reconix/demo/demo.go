@@ -19,6 +19,7 @@ import (
 	"reconexus/app/kit/fault"
 	"reconexus/app/reconix/detect"
 	"reconexus/app/reconix/generate"
+	"reconexus/app/reconix/intake"
 	"reconexus/app/reconix/inventory"
 	"reconexus/app/reconix/linkage"
 	"reconexus/app/rest"
@@ -130,7 +131,7 @@ func (s *Service) take(ctx context.Context, who access.Principal, f generate.Fil
 	case generate.KindInventory:
 		j, err = s.Inventory.Receive(ctx, who, inventory.Delivery{Operator: f.Operator, Day: f.Day, Name: f.Name, Body: out})
 	case generate.KindLinkages:
-		j, err = s.Linkages.Import(ctx, who, f.Name, out)
+		j, err = s.Linkages.Import(ctx, who, f.Name, out, intake.As{})
 	}
 	if fault.Is(err, fault.Conflict) {
 		return nil

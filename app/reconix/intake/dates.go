@@ -12,8 +12,9 @@ import (
 const isoRows = 1000
 
 // Dates finds out how a column of a file writes its dates: ISO when its first rows
-// do, else by a second look at the whole column. Open is asked for the file each time.
-func Dates(open func() (*sheet.File, io.Closer, error), column int) (sheet.DateFormat, error) {
+// do, else by a second look at the whole column. Open is asked for the file each time;
+// a person's order settles what the column leaves open.
+func Dates(open func() (*sheet.File, io.Closer, error), column int, order sheet.Order) (sheet.DateFormat, error) {
 	iso, seen := 0, 0
 	err := eachCell(open, column, func(_ int64, cell []byte) bool {
 		_, err := sheet.ParseDate(sheet.ISO, cell)
@@ -30,7 +31,7 @@ func Dates(open func() (*sheet.File, io.Closer, error), column int) (sheet.DateF
 	if err := eachCell(open, column, func(line int64, cell []byte) bool { profile.Add(line, cell); return true }); err != nil {
 		return sheet.NoFormat, err
 	}
-	format, refusal := profile.Decide()
+	format, refusal := profile.DecideAs(order)
 	switch {
 	case refusal != nil:
 		return sheet.NoFormat, refusal

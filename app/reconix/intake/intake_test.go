@@ -106,7 +106,7 @@ func TestDatesOfAColumn(t *testing.T) {
 		got, err := intake.Dates(func() (*sheet.File, io.Closer, error) {
 			f, err := sheet.Open(strings.NewReader(content), sheet.Spec{Columns: []sheet.Column{{Name: "d", Required: true}}})
 			return f, io.NopCloser(nil), err
-		}, 0)
+		}, 0, "")
 		if err != nil || got != want {
 			t.Errorf("%q: %v %v, want %v", content, got, err, want)
 		}

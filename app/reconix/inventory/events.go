@@ -79,8 +79,26 @@ func (s *Service) openEvents(t task) (*sheet.File, io.Closer, error) {
 	return s.openAs(t, eventSpec())
 }
 
-// areEvents tells whether an upload is an EVENT file.
+// specOf is what a sender's columns speak of: a list of events when they say where the
+// event is, and a full list otherwise.
+func specOf(as intake.As) sheet.Spec {
+	if saysEvents(as) {
+		return eventSpec()
+	}
+	return spec()
+}
+
+func saysEvents(as intake.As) bool {
+	m, refusal := sheet.ParseMapping(as.Columns)
+	return refusal == nil && m.Names(eventSpec().Columns[evKind].Name)
+}
+
+// areEvents tells whether an upload is an EVENT file: by what its sender says of its
+// columns or else by its header.
 func (s *Service) areEvents(t task) (bool, error) {
+	if t.Columns != "" {
+		return saysEvents(t.As), nil
+	}
 	_, in, err := s.openEvents(t)
 	var refusal *sheet.Refusal
 	if errors.As(err, &refusal) {
@@ -95,7 +113,7 @@ func (s *Service) areEvents(t task) (bool, error) {
 // applyEvents writes what an EVENT file tells, row by row, in pieces with checkpoints.
 func (s *Service) applyEvents(ctx context.Context, r *jobs.Run, t task, p *progress) (any, error) {
 	r.Stage("Reading the events and writing them")
-	dates, err := intake.Dates(func() (*sheet.File, io.Closer, error) { return s.openEvents(t) }, evDate)
+	dates, err := intake.Dates(func() (*sheet.File, io.Closer, error) { return s.openEvents(t) }, evDate, t.DateOrder)
 	if err != nil {
 		return nil, intake.Refused(err)
 	}
@@ -304,7 +322,7 @@ func (w *eventWriting) one(tx *sqlite.Tx, p *progress, e happening) (why error, 
 		return nil, nil
 	}
 	p.Counts.Changed++
-	return nil, w.record(tx, p, w.task, known, change, record{msisdn: e.msisdn})
+	return nil, w.record(tx, p, w.task, news{}.and(record{msisdn: e.msisdn}, known, change))
 }
 
 func (s *Service) finishEvents(ctx context.Context, r *jobs.Run, t task, p *progress) (any, error) {

@@ -30,6 +30,7 @@ type task struct {
 	Operator string        `json:"operator"`
 	Day      day.Day       `json:"day"`
 	Upload   intake.Upload `json:"upload"`
+	intake.As
 }
 
 // progress is where an import goes on after a restart. Reading begins anew; writing
@@ -179,7 +180,7 @@ func (s *Service) compare(ctx context.Context, r *jobs.Run, t task, last Feed, p
 		defer prev.close()
 		p.Counts.Before = prev.rows
 	}
-	dates, err := intake.Dates(func() (*sheet.File, io.Closer, error) { return s.open(t) }, colActivated)
+	dates, err := intake.Dates(func() (*sheet.File, io.Closer, error) { return s.open(t) }, colActivated, t.DateOrder)
 	if err != nil {
 		return intake.Refused(err)
 	}
@@ -270,6 +271,10 @@ func (s *Service) write(ctx context.Context, t task, source stream, prev *snapsh
 func (s *Service) open(t task) (*sheet.File, io.Closer, error) { return s.openAs(t, spec()) }
 
 func (s *Service) openAs(t task, columns sheet.Spec) (*sheet.File, io.Closer, error) {
+	columns, err := t.Of(columns)
+	if err != nil {
+		return nil, nil, err
+	}
 	in, err := os.Open(t.Upload.Path(s.Dir))
 	if err != nil {
 		return nil, nil, fmt.Errorf("open the upload: %w", err)

@@ -7,6 +7,7 @@ import (
 	"reconexus/app/kit/day"
 	"reconexus/app/kit/fault"
 	"reconexus/app/kit/page"
+	"reconexus/app/reconix/intake"
 	"reconexus/app/rest"
 	"reconexus/store/sqlite"
 )
@@ -24,6 +25,7 @@ type accepted struct {
 
 func (s *Service) receive(ctx context.Context, in *struct {
 	rest.Upload
+	intake.As
 	Operator string `path:"operator" maxLength:"40" doc:"Code or name of the operator"`
 	Day      string `query:"day" format:"date" doc:"The day it tells of; today in Lagos when left out"`
 	Name     string `query:"name" maxLength:"200" doc:"Name of the file, for the list"`
@@ -42,7 +44,7 @@ func (s *Service) receive(ctx context.Context, in *struct {
 	if in.Name != "" {
 		name = in.Name
 	}
-	job, err := s.Receive(ctx, access.From(ctx), Delivery{Operator: in.Operator, Day: on, Name: name, Body: body})
+	job, err := s.Receive(ctx, access.From(ctx), Delivery{Operator: in.Operator, Day: on, Name: name, Body: body, As: in.As})
 	return &accepted{job.ID}, err
 }
 

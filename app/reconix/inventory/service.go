@@ -73,6 +73,7 @@ type Delivery struct {
 	Day      day.Day // day.None: today in Lagos
 	Name     string
 	Body     io.Reader
+	intake.As
 }
 
 // Receive keeps a file and adds the job that takes it in. The answer means that the
@@ -88,13 +89,16 @@ func (s *Service) Receive(ctx context.Context, who access.Principal, d Delivery)
 		return jobs.Job{}, err
 	}
 	feed.Digest = upload.Digest
+	if err := d.Fit(upload.Path(s.Dir), specOf(d.As)); err != nil {
+		return jobs.Job{}, errors.Join(err, os.Remove(upload.Path(s.Dir)))
+	}
 	job, err := sqlite.Write(ctx, s.DB, func(tx *sqlite.Tx) (jobs.Job, error) {
 		if before, ok, err := same(tx, operator, upload.Digest); err != nil || ok {
 			return jobs.Job{}, errors.Join(err, alreadyTaken(before))
 		}
 		job, err := s.Jobs.Add(tx, who, jobs.Spec{
 			Kind: kind, Title: fmt.Sprintf("Inventory of %s, %s", operator, on), Operator: operator,
-			Args: task{Feed: feed.ID, Operator: operator, Day: on, Upload: upload},
+			Args: task{Feed: feed.ID, Operator: operator, Day: on, Upload: upload, As: d.As},
 		})
 		if err != nil {
 			return job, err
@@ -122,7 +126,8 @@ func (s *Service) admit(who access.Principal, d Delivery) (string, day.Day, erro
 	if !ok || (who.Operator != "" && who.Operator != code) {
 		return "", 0, fault.New(fault.NotFound, "There is no operator with this code; /operators lists them.")
 	}
-	return code, d.Day, nil
+	_, err := d.Of(specOf(d.As))
+	return code, d.Day, err
 }
 
 func alreadyTaken(f Feed) error {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"reconexus/app/jobs"
+	"reconexus/app/reconix/intake"
 	"reconexus/app/reconix/linkage"
 )
 
@@ -29,7 +30,7 @@ func BenchmarkImport(b *testing.B) {
 				d.Start(d.Jobs)
 				b.StartTimer()
 				start := time.Now()
-				job, err := d.service.Import(b.Context(), d.Who, "bench.csv", bytes.NewReader(content))
+				job, err := d.service.Import(b.Context(), d.Who, "bench.csv", bytes.NewReader(content), intake.As{})
 				if err != nil {
 					b.Fatal(err)
 				}

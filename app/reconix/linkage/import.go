@@ -23,14 +23,21 @@ const importKind = "linkages.import"
 // task is what an import is added with.
 type task struct {
 	Upload intake.Upload `json:"upload"`
+	intake.As
 }
 
 // Import keeps a file of linkages and adds the job that takes it in. The answer means
 // that the file is on disk here. The same content is taken once.
-func (s *Service) Import(ctx context.Context, who access.Principal, name string, body io.Reader) (jobs.Job, error) {
+func (s *Service) Import(ctx context.Context, who access.Principal, name string, body io.Reader, as intake.As) (jobs.Job, error) {
+	if _, err := as.Of(spec()); err != nil {
+		return jobs.Job{}, err
+	}
 	upload, err := intake.Keep(s.Dir, id.New("linkages", s.Clock()), body)
 	if err != nil {
 		return jobs.Job{}, err
+	}
+	if err := as.Fit(upload.Path(s.Dir), spec()); err != nil {
+		return jobs.Job{}, errors.Join(err, os.Remove(upload.Path(s.Dir)))
 	}
 	job, err := sqlite.Write(ctx, s.DB, func(tx *sqlite.Tx) (jobs.Job, error) {
 		before, err := taken(tx, upload.Digest, who.Operator, who.Bank)
@@ -41,7 +48,7 @@ func (s *Service) Import(ctx context.Context, who access.Principal, name string,
 			return jobs.Job{}, fault.New(fault.Conflict, "This very file was taken before; see job %s.", before)
 		}
 		job, err := s.Jobs.Add(tx, who, jobs.Spec{
-			Kind: importKind, Title: title(name), Args: task{upload}, Operator: who.Operator, Bank: who.Bank,
+			Kind: importKind, Title: title(name), Args: task{upload, as}, Operator: who.Operator, Bank: who.Bank,
 		})
 		if err != nil {
 			return job, err
@@ -103,14 +110,14 @@ func (s *Service) run(ctx context.Context, r *jobs.Run) (any, error) {
 	if err := errors.Join(r.Args(&t), r.Resume(&p)); err != nil {
 		return nil, err
 	}
-	path := t.Upload.Path(s.Dir)
+	open := func() (*sheet.File, io.Closer, error) { return open(t.Upload.Path(s.Dir), t.As) }
 	if !p.Began {
 		r.Stage("Looking at the file")
-		if err := s.begin(ctx, r, path, &p); err != nil {
+		if err := s.begin(ctx, r, open, t.DateOrder, &p); err != nil {
 			return nil, intake.Refused(err)
 		}
 	}
-	file, in, err := open(path)
+	file, in, err := open()
 	if err != nil {
 		return nil, intake.Refused(err)
 	}
@@ -137,12 +144,16 @@ func (s *Service) run(ctx context.Context, r *jobs.Run) (any, error) {
 		"taken", p.Result.Taken, "changed", p.Result.Changed, "rejected", p.Result.Rejected)
 }
 
-func open(path string) (*sheet.File, io.Closer, error) {
+func open(path string, as intake.As) (*sheet.File, io.Closer, error) {
+	columns, err := as.Of(spec())
+	if err != nil {
+		return nil, nil, err
+	}
 	in, err := os.Open(path)
 	if err != nil {
 		return nil, nil, fmt.Errorf("open the upload: %w", err)
 	}
-	file, err := sheet.Open(in, spec())
+	file, err := sheet.Open(in, columns)
 	if err != nil {
 		return nil, nil, errors.Join(err, in.Close())
 	}
@@ -150,8 +161,8 @@ func open(path string) (*sheet.File, io.Closer, error) {
 }
 
 // begin settles what must be the same when the import is taken up again.
-func (s *Service) begin(ctx context.Context, r *jobs.Run, path string, p *progress) error {
-	dates, err := intake.Dates(func() (*sheet.File, io.Closer, error) { return open(path) }, colDate)
+func (s *Service) begin(ctx context.Context, r *jobs.Run, open func() (*sheet.File, io.Closer, error), order sheet.Order, p *progress) error {
+	dates, err := intake.Dates(open, colDate, order)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 
 	"reconexus/app/access"
 	"reconexus/app/jobs"
+	"reconexus/app/reconix/intake"
 	"reconexus/app/reconix/linkage"
 	"reconexus/app/reconix/reconixtest"
 	"reconexus/store/sqlite"
@@ -193,7 +194,7 @@ func TestAnInterruptedImportIsFinishedExactlyOnce(t *testing.T) {
 	d := open(t)
 	content := manyLinkages(rows, true)
 	bad := bytes.Replace(content, []byte(",NIN,"), []byte(",NUN,"), 5000)
-	job, err := d.service.Import(t.Context(), d.Who, "", bytes.NewReader(bad))
+	job, err := d.service.Import(t.Context(), d.Who, "", bytes.NewReader(bad), intake.As{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -250,7 +251,7 @@ func (d *desk) written(t *testing.T) int {
 func TestACancelledImportStops(t *testing.T) {
 	d := open(t)
 	d.Start(d.Jobs)
-	job, err := d.service.Import(t.Context(), d.Who, "", bytes.NewReader(manyLinkages(100_000, false)))
+	job, err := d.service.Import(t.Context(), d.Who, "", bytes.NewReader(manyLinkages(100_000, false)), intake.As{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -272,6 +272,7 @@ func Numbers(field string, list []string, most int) ([]numbering.MSISDN, error) 
 
 type uploadInput struct {
 	rest.Upload
+	intake.As
 	Name string `query:"name" maxLength:"200" doc:"The file's name, for people"`
 }
 
@@ -287,7 +288,7 @@ func (s *Service) upload(ctx context.Context, in *uploadInput) (*accepted, error
 	if in.Name != "" {
 		name = in.Name
 	}
-	job, err := s.Import(ctx, access.From(ctx), name, body)
+	job, err := s.Import(ctx, access.From(ctx), name, body, in.As)
 	if err != nil {
 		return nil, err
 	}

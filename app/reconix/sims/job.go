@@ -77,6 +77,7 @@ func columnOf(field string) string {
 type task struct {
 	File intake.Upload `json:"file"`
 	Name string        `json:"name"`
+	intake.As
 }
 
 // progress is where an import goes on after a restart: behind the last row whose fate
@@ -101,13 +102,17 @@ type Result struct {
 
 // Receive keeps a file and adds the job that takes it in. The answer means that the
 // file is on disk here. The same content from the same operator is taken once.
-func (s *Service) Receive(ctx context.Context, who access.Principal, name string, body io.Reader) (jobs.Job, error) {
-	if err := mayWrite(who); err != nil {
+func (s *Service) Receive(ctx context.Context, who access.Principal, name string, body io.Reader, as intake.As) (jobs.Job, error) {
+	_, err := as.Of(spec())
+	if err = errors.Join(mayWrite(who), err); err != nil {
 		return jobs.Job{}, err
 	}
 	file, err := intake.Keep(s.Dir, id.New("simfile", s.Clock()), body)
 	if err != nil {
 		return jobs.Job{}, err
+	}
+	if err := as.Fit(file.Path(s.Dir), spec()); err != nil {
+		return jobs.Job{}, errors.Join(err, os.Remove(file.Path(s.Dir)))
 	}
 	job, err := sqlite.Write(ctx, s.DB, func(tx *sqlite.Tx) (jobs.Job, error) {
 		first, err := taken(tx, who.Operator, file.Digest)
@@ -117,7 +122,7 @@ func (s *Service) Receive(ctx context.Context, who access.Principal, name string
 		if first != "" {
 			return jobs.Job{}, fault.New(fault.Conflict, "This very file was taken before, by job %s; see what came of it there.", first)
 		}
-		job, err := s.Jobs.Add(tx, who, jobs.Spec{Kind: kind, Title: "File of recycled SIMs", Operator: who.Operator, Args: task{file, name}})
+		job, err := s.Jobs.Add(tx, who, jobs.Spec{Kind: kind, Title: "File of recycled SIMs", Operator: who.Operator, Args: task{file, name, as}})
 		if err != nil {
 			return job, err
 		}
@@ -232,11 +237,15 @@ func (s *Service) run(ctx context.Context, r *jobs.Run) (any, error) {
 }
 
 func (s *Service) open(t task) (*sheet.File, io.Closer, error) {
+	columns, err := t.Of(spec())
+	if err != nil {
+		return nil, nil, err
+	}
 	in, err := os.Open(t.File.Path(s.Dir))
 	if err != nil {
 		return nil, nil, fmt.Errorf("open the upload: %w", err)
 	}
-	file, err := sheet.Open(in, spec())
+	file, err := sheet.Open(in, columns)
 	if err != nil {
 		return nil, nil, errors.Join(err, in.Close())
 	}
@@ -248,10 +257,10 @@ func (s *Service) open(t task) (*sheet.File, io.Closer, error) {
 func (s *Service) profile(t task, p *progress) error {
 	open := func() (*sheet.File, io.Closer, error) { return s.open(t) }
 	var err error
-	if p.Activated, err = intake.Dates(open, colActivated); err != nil {
+	if p.Activated, err = intake.Dates(open, colActivated, t.DateOrder); err != nil {
 		return err
 	}
-	if p.Deactivated, err = intake.Dates(open, colDeactivated); err != nil {
+	if p.Deactivated, err = intake.Dates(open, colDeactivated, t.DateOrder); err != nil {
 		return err
 	}
 	file, in, err := s.open(t)

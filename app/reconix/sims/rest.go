@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"reconexus/app/access"
+	"reconexus/app/reconix/intake"
 	"reconexus/app/rest"
 )
 
@@ -52,6 +53,7 @@ type accepted struct {
 
 func (s *Service) receive(ctx context.Context, in *struct {
 	rest.Upload
+	intake.As
 	Name string `query:"name" maxLength:"200" doc:"Name of the file"`
 }) (*accepted, error) {
 	body, name, err := in.Open()
@@ -61,7 +63,7 @@ func (s *Service) receive(ctx context.Context, in *struct {
 	if in.Name != "" {
 		name = in.Name
 	}
-	job, err := s.Receive(ctx, access.From(ctx), name, body)
+	job, err := s.Receive(ctx, access.From(ctx), name, body, in.As)
 	return &accepted{job.ID}, err
 }
 
