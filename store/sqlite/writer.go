@@ -21,7 +21,7 @@ type write struct {
 	err    error
 	after  []func()
 	done   chan struct{}
-	undone bool // its savepoint was rolled back; the group's fate is not its own
+	undone bool // it failed alone: the fate of its group is not its own
 }
 
 // Write runs fn in the next group of writes and answers after its commit. An error
@@ -111,13 +111,17 @@ func (db *DB) commitGroup(c *conn, first *write) {
 	group := []*write{first}
 	err := c.exec(plain, "BEGIN IMMEDIATE")
 	if err == nil {
-		db.perform(c, first)
+		if db.perform(c, first); first.err != nil {
+			_ = c.exec(plain, "ROLLBACK")
+			close(first.done)
+			return
+		}
 		for start := time.Now(); len(group) < groupSize && time.Since(start) < groupTime; {
 			next := db.waiting()
 			if next == nil {
 				break
 			}
-			db.perform(c, next)
+			db.within(c, next)
 			group = append(group, next)
 		}
 		if err = c.exec(plain, "COMMIT"); err != nil {
@@ -146,27 +150,32 @@ func (db *DB) waiting() *write {
 	}
 }
 
-// perform runs one write inside a savepoint of the open transaction.
+// perform runs one write in the open transaction.
 func (db *DB) perform(c *conn, w *write) {
 	if w.err = context.Cause(w.ctx); w.err != nil {
-		w.undone = true
 		return
 	}
 	ctx := context.WithoutCancel(w.ctx)
 	began := time.Now() // real time: a stopwatch
 	tx := &Tx{ctx: ctx, plain: ctx, conn: c, began: began, other: func() bool { return len(db.urgent) > 0 }}
-	if w.err = c.exec(tx.plain, "SAVEPOINT one"); w.err != nil {
-		w.undone = true
-		return
-	}
-	if w.err = guarded(w.run, tx); w.err != nil {
-		w.undone = true
-		_ = c.exec(tx.plain, "ROLLBACK TO one")
-	}
-	if err := c.exec(tx.plain, "RELEASE one"); err != nil && w.err == nil {
-		w.err, w.undone = err, true
-	}
+	w.err = guarded(w.run, tx)
 	w.after = tx.after
+}
+
+// within performs a write behind others of its group: a savepoint keeps its failure
+// from undoing theirs. The first has no others, and saves itself the copies that a
+// savepoint makes of every page it writes.
+func (db *DB) within(c *conn, w *write) {
+	plain := context.WithoutCancel(w.ctx)
+	if w.err = c.exec(plain, "SAVEPOINT one"); w.err == nil {
+		if db.perform(c, w); w.err != nil {
+			_ = c.exec(plain, "ROLLBACK TO one")
+		}
+		if err := c.exec(plain, "RELEASE one"); err != nil && w.err == nil {
+			w.err = err
+		}
+	}
+	w.undone = w.err != nil
 }
 
 func guarded(run func(*Tx) error, tx *Tx) (err error) {

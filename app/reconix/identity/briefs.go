@@ -19,7 +19,7 @@ func Briefs(tx *sqlite.Tx, who access.Principal, numbers []int64, into []Known) 
 	if len(numbers) == 0 {
 		return out, nil
 	}
-	with, args := linkage.Asked(numbers)
+	with, args := sqlite.Asked(numbers)
 	for _, read := range []reader{readTenures, readLinkages, readReports} {
 		if err := read(tx, with, args, places(out, numbers)); err != nil {
 			return nil, err

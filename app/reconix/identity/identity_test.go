@@ -171,8 +171,7 @@ func TestAnAnswerCanBeGivenAsItWasKnown(t *testing.T) {
 	d.Write(func(tx *sqlite.Tx) error {
 		ended := d.History(number, held{From: "2020-01-01", To: "2026-11-01", By: ada}, held{From: "2026-11-25", By: bola})
 		first[0].Learnt = d.Clock().Add(-10 * 24 * time.Hour)
-		_, err := tenure.Record(tx, tenure.Change{Retract: first, Add: ended}, d.Clock(), "test")
-		return err
+		return tenure.Record(tx, []tenure.Change{{Retract: first, Add: ended}}, d.Clock(), "test")
 	})
 	if got := d.status(msisdn); got["status"] != "CONFLICTED" || got["is_recycled"] != true {
 		t.Fatalf("now: %v", got)

@@ -63,7 +63,7 @@ func Read(tx *sqlite.Tx, who access.Principal, numbers []int64) ([]Known, error)
 	if len(numbers) == 0 {
 		return out, nil
 	}
-	with, args := linkage.Asked(numbers)
+	with, args := sqlite.Asked(numbers)
 	if err := readTenures(tx, with, args, places(out, numbers)); err != nil {
 		return nil, err
 	}

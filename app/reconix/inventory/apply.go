@@ -16,6 +16,10 @@ import (
 // pieceRows is how many first statements are written between two looks at the clock.
 const pieceRows = 512
 
+// togetherRows is how many changes are written by the same statements. It is a size of
+// [sqlite.Asked] and [sqlite.Many].
+const togetherRows = 64
+
 // apply writes what a feed changes, in pieces, and then makes its snapshot the one
 // that counts.
 func (s *Service) apply(ctx context.Context, r *jobs.Run, t task, last Feed, p *progress) (any, error) {
@@ -122,17 +126,15 @@ func (w *writing) piece(tx *sqlite.Tx) (bool, error) {
 
 func (w *writing) some(tx *sqlite.Tx, p *progress) (bool, error) {
 	for {
-		r, err := w.changes.peek()
-		if err != nil || r == nil {
+		if r, err := w.changes.peek(); err != nil || r == nil {
 			return false, err
 		}
 		if fresh, err := w.fresh(tx, p); err != nil {
 			return false, err
 		} else if !fresh {
-			if err := w.one(tx, p, r); err != nil {
+			if err := w.changed(tx, p, w.changes.rest(togetherRows)); err != nil {
 				return false, err
 			}
-			w.changes.at++
 		}
 		if tx.Enough() {
 			return true, nil
@@ -170,43 +172,71 @@ func (w *writing) fresh(tx *sqlite.Tx, p *progress) (bool, error) {
 	return true, nil
 }
 
-// one writes what one changed row means.
-func (w *writing) one(tx *sqlite.Tx, p *progress, r *record) error {
-	p.Written++
-	p.Last = r.msisdn
-	if r.status == unreadable {
-		return nil
+// changed writes what some changed rows mean.
+func (w *writing) changed(tx *sqlite.Tx, p *progress, rows []record) error {
+	numbers := make([]int64, 0, len(rows))
+	for i := range rows {
+		numbers = append(numbers, rows[i].msisdn)
 	}
-	h, err := tenure.Of(tx, r.msisdn)
+	known, err := tenure.OfEach(tx, numbers)
 	if err != nil {
 		return err
 	}
-	c := h.Observe(r.observation(w.task.Operator, w.task.Day, w.seen))
-	if len(c.Add) == 0 {
-		return nil
+	var told news
+	for i := range rows {
+		r := &rows[i]
+		if r.status == unreadable {
+			continue
+		}
+		c := known[i].Observe(r.observation(w.task.Operator, w.task.Day, w.seen))
+		if len(known[i]) == 0 && r.line == seenBefore {
+			c.Events = nil // its row was refused until now: it is known late, not new
+		}
+		told = told.and(*r, known[i], c)
 	}
-	if len(h) == 0 && r.line == seenBefore {
-		c.Events = nil // its row was refused until now: it is known late, not new
-	}
-	return w.record(tx, p, w.task, h, c, *r)
+	w.changes.at += len(rows)
+	p.Written += int64(len(rows))
+	p.Last = numbers[len(numbers)-1]
+	return w.record(tx, p, w.task, told)
 }
 
-// record writes a change, with what follows from it: the records of recycled SIMs, and
+// news is what rows about different numbers, ascending, tell that was not known.
+type news struct {
+	rows    []record
+	before  []tenure.History
+	changes []tenure.Change
+}
+
+// and adds a row's change, if it is one.
+func (n news) and(r record, before tenure.History, c tenure.Change) news {
+	if len(c.Add) == 0 {
+		return n
+	}
+	return news{append(n.rows, r), append(n.before, before), append(n.changes, c)}
+}
+
+// record writes news, with what follows from it: the records of recycled SIMs, and
 // linkages to be judged again.
-func (s *Service) record(tx *sqlite.Tx, p *progress, t task, h tenure.History, c tenure.Change, r record) error {
-	c, err := tenure.Record(tx, c, p.Learnt, t.Feed)
-	if err != nil {
+func (s *Service) record(tx *sqlite.Tx, p *progress, t task, n news) error {
+	if len(n.rows) == 0 {
+		return nil
+	}
+	if err := tenure.Record(tx, n.changes, p.Learnt, t.Feed); err != nil {
 		return err
 	}
-	for _, e := range c.Events {
-		p.Events[string(e.Kind)]++
-		if e.Kind == tenure.Recycled || e.Kind == tenure.Reissued {
-			if err := s.recycled(tx, h, c, e, &r); err != nil {
-				return err
+	numbers := make([]int64, len(n.rows))
+	for i, c := range n.changes {
+		numbers[i] = n.rows[i].msisdn
+		for _, e := range c.Events {
+			p.Events[string(e.Kind)]++
+			if e.Kind == tenure.Recycled || e.Kind == tenure.Reissued {
+				if err := s.recycled(tx, n.before[i], c, e, &n.rows[i]); err != nil {
+					return err
+				}
 			}
 		}
 	}
-	return linkage.Recheck(tx, r.msisdn)
+	return linkage.Recheck(tx, numbers)
 }
 
 func (s *Service) recycled(tx *sqlite.Tx, h tenure.History, c tenure.Change, e tenure.Event, r *record) error {

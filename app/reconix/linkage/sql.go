@@ -34,9 +34,11 @@ func Of(tx *sqlite.Tx, msisdn int64) ([]Linkage, error) {
 	return sqlite.All(tx, scan, `SELECT `+columns+` FROM linkage WHERE msisdn = ? ORDER BY from_day IS NULL, from_day, learnt_at, kind, bank_code LIMIT 1000`, msisdn)
 }
 
-// Recheck asks for new verdicts on a number whose tenure changed.
-func Recheck(tx *sqlite.Tx, msisdn int64) error {
-	return change(tx, "ask for a verdict", `UPDATE linkage SET verdict = 0, reason = '', checked_at = NULL WHERE msisdn = ? AND to_day IS NULL AND verdict <> 0`, msisdn)
+// Recheck asks for new verdicts on numbers whose tenure changed.
+func Recheck(tx *sqlite.Tx, numbers []int64) error {
+	with, args := sqlite.Asked(numbers)
+	return change(tx, "ask for verdicts", with+`UPDATE linkage SET verdict = 0, reason = '', checked_at = NULL
+		WHERE msisdn IN (SELECT n FROM asked) AND to_day IS NULL AND verdict <> 0`, args...)
 }
 
 // RecheckRange asks for new verdicts on a closed range of numbers.

@@ -157,7 +157,7 @@ func TestVerdictsAreAskedForAgain(t *testing.T) {
 		do   func(tx *sqlite.Tx) error
 		want int
 	}{
-		{"a number's tenure changed", func(tx *sqlite.Tx) error { return linkage.Recheck(tx, first) }, 2},
+		{"a number's tenure changed", func(tx *sqlite.Tx) error { return linkage.Recheck(tx, []int64{first}) }, 2},
 		{"numbers became known", func(tx *sqlite.Tx) error { return linkage.Arrived(tx, first, last) }, once[linkage.NoData]},
 		{"all of a range", func(tx *sqlite.Tx) error { return linkage.RecheckRange(tx, first, last) }, 120},
 	} {
@@ -175,7 +175,7 @@ func BenchmarkRecheck(b *testing.B) {
 	d.reportNIN(msisdn)
 	d.Write(func(tx *sqlite.Tx) error {
 		for i := 0; b.Loop(); i++ {
-			if err := linkage.Recheck(tx, number-int64(i%2)); err != nil {
+			if err := linkage.Recheck(tx, []int64{number - int64(i%2)}); err != nil {
 				return err
 			}
 		}

@@ -209,8 +209,7 @@ type Held struct {
 func (h *House) Tenures(msisdn int64, held ...Held) {
 	h.Helper()
 	h.Write(func(tx *sqlite.Tx) error {
-		_, err := tenure.Record(tx, tenure.Change{Add: h.History(msisdn, held...)}, h.Clock(), "test")
-		return err
+		return tenure.Record(tx, []tenure.Change{{Add: h.History(msisdn, held...)}}, h.Clock(), "test")
 	})
 }
 

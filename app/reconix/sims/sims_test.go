@@ -357,8 +357,7 @@ func (h *house) tenure(msisdn int64, generation int, from, to, operator string, 
 		s.To, s.Last, s.EndedAs = on(to), on(to)-3, "missing"
 	}
 	h.write(func(tx *sqlite.Tx) error {
-		_, err := tenure.Record(tx, tenure.Change{Add: []tenure.Statement{s}}, noticeAt.Add(-time.Hour), "feed_1")
-		return err
+		return tenure.Record(tx, []tenure.Change{{Add: []tenure.Statement{s}}}, noticeAt.Add(-time.Hour), "feed_1")
 	})
 }
 
@@ -376,10 +375,9 @@ func TestTheStoryOfANumber(t *testing.T) {
 		}
 		now := was[2]
 		now.Card = 7
-		_, err = tenure.Record(tx, tenure.Change{Retract: was[2:], Add: []tenure.Statement{now}, Events: []tenure.Event{
+		return tenure.Record(tx, []tenure.Change{{Retract: was[2:], Add: []tenure.Statement{now}, Events: []tenure.Event{
 			{MSISDN: msisdn, Generation: 3, Kind: tenure.Swap, Day: on("2026-04-01"), Operator: "MTN"},
-		}}, noticeAt, "feed_2")
-		return err
+		}}}, noticeAt, "feed_2")
 	})
 	h.link(msisdn, 2, "057", 2)
 	sim := h.recycled(sims.Recycling{MSISDN: msisdn, Generation: 2, Operator: "MTN", Recycled: on("2025-03-01"), Deactivated: on("2025-01-10"), Method: sims.Reconciliation})

@@ -1,8 +1,8 @@
 package tenure
 
 import (
+	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"reconexus/app/kit/day"
@@ -39,6 +39,31 @@ func Day(c sqlite.Columns, i int) day.Day {
 // Of is what holds now about a number.
 func Of(tx *sqlite.Tx, msisdn int64) (History, error) {
 	return sqlite.All(tx, scan, `SELECT `+columns+` FROM tenure WHERE msisdn = ? AND retracted_at IS NULL ORDER BY generation`, msisdn)
+}
+
+// OfEach is what holds now about each of some numbers, distinct and ascending.
+func OfEach(tx *sqlite.Tx, numbers []int64) ([]History, error) {
+	out := make([]History, len(numbers))
+	if len(numbers) == 0 {
+		return out, nil
+	}
+	with, args := sqlite.Asked(numbers)
+	at := 0
+	err := sqlite.Each(tx, func(r sqlite.Row) error {
+		s, err := scan(r)
+		if err != nil {
+			return err
+		}
+		for numbers[at] < s.MSISDN {
+			at++
+		}
+		out[at] = append(out[at], s)
+		return nil
+	}, with+`SELECT `+columns+` FROM asked CROSS JOIN tenure ON msisdn = n WHERE retracted_at IS NULL ORDER BY n, generation`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read tenures: %w", err)
+	}
+	return out, nil
 }
 
 // AsKnown is what held about a number as it was known at an instant.
@@ -91,48 +116,55 @@ func scanEvent(r sqlite.Row) (Event, error) {
 	return e, err
 }
 
-// Record writes a change with the instant and the source that it was learnt from.
-func Record(tx *sqlite.Tx, c Change, at time.Time, source string) (Change, error) {
-	c.stamp(at, source)
-	for i := range c.Retract {
-		if !c.Retract[i].Learnt.Before(at) {
-			// The clock stands still or went back: order is kept, by a millisecond.
-			at = c.Retract[i].Learnt.Add(time.Millisecond)
-			c.stamp(at, source)
+// Record writes changes of different numbers with the instant and the source that they
+// were learnt from, which it fills in.
+func Record(tx *sqlite.Tx, changes []Change, at time.Time, source string) error {
+	var gone, told []Statement
+	var events []Event
+	for i := range changes {
+		c := &changes[i]
+		c.stamp(at, source)
+		learnt := at
+		for _, s := range c.Retract {
+			if !s.Learnt.Before(learnt) {
+				// The clock stands still or went back: order is kept, by a millisecond.
+				learnt = s.Learnt.Add(time.Millisecond)
+				c.stamp(learnt, source)
+			}
 		}
-	}
-	for _, s := range c.Retract {
-		if _, err := sqlite.Exec(tx, `UPDATE tenure SET retracted_at = ? WHERE msisdn = ? AND generation = ? AND learnt_at = ?`,
-			at.UnixMilli(), s.MSISDN, s.Generation, s.Learnt.UnixMilli()); err != nil {
-			return c, fmt.Errorf("retract a statement: %w", err)
+		for _, s := range c.Retract {
+			s.Retracted = learnt
+			gone = append(gone, s)
 		}
+		told, events = append(told, c.Add...), append(events, c.Events...)
 	}
-	for _, s := range c.Add {
-		if err := insert(tx, s); err != nil {
-			return c, err
-		}
-	}
-	for _, e := range c.Events {
-		if _, err := sqlite.Exec(tx, `INSERT INTO tenure_event (msisdn, generation, kind, day, operator, learnt_at, source, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-			e.MSISDN, e.Generation, string(e.Kind), e.Day, e.Operator, e.Learnt.UnixMilli(), e.Source, e.Note); err != nil {
-			return c, fmt.Errorf("write an event: %w", err)
-		}
-	}
-	return c, nil
+	return errors.Join(retract(tx, gone), First(tx, told), tell(tx, events))
 }
 
-func insert(tx *sqlite.Tx, s Statement) error {
-	_, err := sqlite.Exec(tx, insertHead+insertRow, s.values(nil)...)
+func retract(tx *sqlite.Tx, gone []Statement) error {
+	_, err := sqlite.Many(tx, `WITH gone (m, g, l, r) AS (VALUES `, `(?, ?, ?, ?)`, `)
+		UPDATE OR FAIL tenure SET retracted_at = r FROM gone WHERE msisdn = m AND generation = g AND learnt_at = l`,
+		len(gone), func(args []any, i int) []any {
+			s := &gone[i]
+			return append(args, s.MSISDN, s.Generation, s.Learnt.UnixMilli(), s.Retracted.UnixMilli())
+		})
 	if err != nil {
-		return fmt.Errorf("write a statement: %w", err)
+		return fmt.Errorf("retract statements: %w", err)
 	}
 	return nil
 }
 
-const (
-	insertHead = `INSERT INTO tenure (msisdn, generation, learnt_at, from_day, activated, to_day, last_day, ended_as, holder, holder_kind, names, operator, card, source) VALUES `
-	insertRow  = `(?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?, ?, ?, ?, ?)`
-)
+func tell(tx *sqlite.Tx, events []Event) error {
+	_, err := sqlite.Many(tx, `INSERT OR FAIL INTO tenure_event (msisdn, generation, kind, day, operator, learnt_at, source, note) VALUES `,
+		`(?, ?, ?, ?, ?, ?, ?, ?)`, "", len(events), func(args []any, i int) []any {
+			e := &events[i]
+			return append(args, e.MSISDN, e.Generation, string(e.Kind), e.Day, e.Operator, e.Learnt.UnixMilli(), e.Source, e.Note)
+		})
+	if err != nil {
+		return fmt.Errorf("write events: %w", err)
+	}
+	return nil
+}
 
 func (s Statement) values(dst []any) []any {
 	var token any
@@ -168,23 +200,12 @@ func CoverageOf(tx *sqlite.Tx, operator string) (Coverage, error) {
 	}, `SELECT min(day), max(day) FROM feed WHERE operator_code = ? AND state = 'applied' AND full = 1`, operator)
 }
 
-// firstRows is how many statements one INSERT carries.
-const firstRows = 64
-
-// First writes statements about numbers that had none: a first file has millions, so
-// many go into one statement of SQL.
+// First writes statements that retract nothing, as those about numbers that had none.
 func First(tx *sqlite.Tx, statements []Statement) error {
-	var args []any
-	for len(statements) > 0 {
-		n := min(firstRows, len(statements))
-		args = args[:0]
-		for _, s := range statements[:n] {
-			args = s.values(args)
-		}
-		if _, err := sqlite.Exec(tx, insertHead+strings.Repeat(insertRow+", ", n-1)+insertRow, args...); err != nil {
-			return fmt.Errorf("write first statements: %w", err)
-		}
-		statements = statements[n:]
+	_, err := sqlite.Many(tx, `INSERT OR FAIL INTO tenure (msisdn, generation, learnt_at, from_day, activated, to_day, last_day, ended_as, holder, holder_kind, names, operator, card, source) VALUES `,
+		`(?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?, ?, ?, ?, ?)`, "", len(statements), func(args []any, i int) []any { return statements[i].values(args) })
+	if err != nil {
+		return fmt.Errorf("write statements: %w", err)
 	}
 	return nil
 }

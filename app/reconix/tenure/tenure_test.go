@@ -1,6 +1,7 @@
 package tenure_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -45,11 +46,11 @@ func tell(t testing.TB, db *sqlite.DB, all ...tenure.Observation) (kinds []tenur
 			if err != nil {
 				return err
 			}
-			c, err := tenure.Record(tx, h.Observe(o), time.UnixMilli(int64(1000*(i+1))), "test")
+			c := h.Observe(o)
 			for _, e := range c.Events {
 				kinds = append(kinds, e.Kind)
 			}
-			return err
+			return tenure.Record(tx, []tenure.Change{c}, time.UnixMilli(int64(1000*(i+1))), "test")
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -248,4 +249,18 @@ func play(h tenure.History, c tenure.Change) tenure.History {
 		}
 	}
 	return out
+}
+
+func TestManyHistoriesAreAsEachIs(t *testing.T) {
+	db := storetest.Open(t)
+	tell(t, db, seen("2026-11-01", ada, "2020-01-01", 7), seen("2026-11-02", bola, "2026-11-02", 8))
+	all, err := sqlite.Read(t.Context(), db, func(tx *sqlite.Tx) ([]tenure.History, error) {
+		return tenure.OfEach(tx, []int64{number - 1, number, number + 1})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) != 3 || len(all[0]) != 0 || !slices.Equal(all[1], history(t, db)) || len(all[2]) != 0 {
+		t.Errorf("got %v", all)
+	}
 }
