@@ -4,7 +4,7 @@ import type { SimDetail, Tenure } from '$/api/types';
 import { lateFeeds } from '$/reconix/dashboard/late';
 import { lagosToday } from '$/reconix/imports/lagos';
 import { hints, kindOf, mask, preview, table } from '$/reconix/imports/preview';
-import { cell } from '$/reconix/sims/csv';
+import { cell } from '$/reconix/number/csv';
 import { filterOf, skipOf, sortOf } from '$/reconix/sims/filter';
 import { riskLevel } from '$/reconix/number/faces';
 import { tell } from '$/reconix/number/story';
