@@ -10,6 +10,9 @@ const english = { ...shell, ...design, ...admin, ...intake, ...reconix };
 export const LANGUAGES = ['en', 'ha', 'yo', 'ig', 'pcm'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
+/** Each language by its own name, so that whoever needs it can find it. */
+export const languageNames: Record<Language, string> = { en: 'English', ha: 'Hausa', yo: 'Yorùbá', ig: 'Igbo', pcm: 'Naijá (Pidgin)' };
+
 type Plural = 'zero' | 'one' | 'two' | 'few' | 'many' | 'other';
 type Bare<K extends string> = K extends `${infer Stem}_${Plural}` ? Stem : K;
 type Keys<T> = {
@@ -126,6 +129,12 @@ export function instant(value: string | null | undefined): string {
   if (!value || Number.isNaN(Date.parse(value))) return t('date.unknown');
   const part = Object.fromEntries(clock.formatToParts(new Date(value)).map((p) => [p.type, p.value]));
   return `${day(`${part.year}-${part.month}-${part.day}`)}, ${part.hour}:${part.minute}`;
+}
+
+/** An instant of today as its time in Lagos, "14:05"; one of another day in full. */
+export function moment(at: Date, now: Date): string {
+  const [text, today] = [at, now].map((one) => instant(one.toISOString()).split(', '));
+  return (text?.[0] === today?.[0] ? text?.[1] : text?.join(', ')) ?? '';
 }
 
 /** Seconds in the two largest units that matter: "2 min 5 s". */
