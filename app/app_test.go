@@ -492,6 +492,10 @@ func TestCommandsOnAStoppedAppliance(t *testing.T) {
 		code := Main(t.Context(), program(&out, append(args, "--data", dir)...))
 		return code, out.String()
 	}
+	odd := filepath.Join(t.TempDir(), "odd.csv")
+	if err := os.WriteFile(odd, []byte("a,b,c,d\n08031234567,NIN,12345678901,03/04/2026\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		args []string
 		code int
@@ -510,6 +514,9 @@ func TestCommandsOnAStoppedAppliance(t *testing.T) {
 		{[]string{"audit", "verify"}, 0, `"faults": []`},
 		{[]string{"config", "print"}, 0, "http.addr"},
 		{[]string{"import", "inventory", "nowhere.csv", "--operator", "MTN"}, 1, "open the file"},
+		{[]string{"import", "linkages", odd, "--columns", "MSISDN:1,KIND:2,NUMBER:9"}, 1, "none at position 9"},
+		{[]string{"import", "linkages", odd, "--columns", "MSISDN:1,KIND:2,NUMBER:3,LINKED_DATE:4", "--date-order", "mdy"}, 0, `"taken": 1`},
+		{[]string{"import", "linkages", odd, "--date-order", "ymd"}, 2, "--date-order"},
 		{[]string{"fly"}, 2, "--help"},
 	} {
 		if code, out := run(c.args...); code != c.code || !strings.Contains(out, c.says) {

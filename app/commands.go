@@ -55,8 +55,10 @@ type importCommand struct {
 }
 
 type fileFlags struct {
-	File string `arg:"" help:"CSV, also gzipped; - for standard input."`
-	Wait bool   `help:"Wait for the end and print the result." default:"true" negatable:""`
+	File      string `arg:"" help:"CSV, also gzipped; - for standard input."`
+	Columns   string `placeholder:"NAME:N,…" help:"Where columns are that the header does not tell: by position, such as MSISDN:2,ACTIVATION_DATE:5, or by title."`
+	DateOrder string `enum:",dmy,mdy" default:"" placeholder:"dmy|mdy" help:"Whether day or month comes first, where no row decides it."`
+	Wait      bool   `help:"Wait for the end and print the result." default:"true" negatable:""`
 }
 
 type importInventory struct {
@@ -88,6 +90,11 @@ func (c *importLinkages) Run(ctx context.Context, p *Program, s *settings) error
 // send hands a file in and follows its job. A stopped appliance is not left before the
 // job has ended: nobody else would do it.
 func (c *fileFlags) send(ctx context.Context, p *Program, s *settings, path string, q url.Values) error {
+	for name, value := range map[string]string{"columns": c.Columns, "date_order": c.DateOrder} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
 	in := p.Stdin
 	if c.File != "-" {
 		f, err := os.Open(c.File)

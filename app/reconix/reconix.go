@@ -72,7 +72,7 @@ func New(o Options) (*Product, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.detect = detect.New(detect.Service{DB: o.DB, Clock: o.Clock, Audit: o.Audit, Jobs: o.Jobs, Sims: p.sims})
+	p.detect = detect.New(detect.Service{DB: o.DB, Clock: o.Clock, Audit: o.Audit, Jobs: o.Jobs, Hub: o.Hub, Sims: p.sims})
 	p.identity = identity.New(identity.Service{DB: o.DB, Clock: o.Clock, Table: table, Audit: o.Audit, Log: o.Log})
 	p.check = check.New(check.Service{DB: o.DB, Dir: o.Dir, Clock: o.Clock, Table: table, Audit: o.Audit, Jobs: o.Jobs, Identity: p.identity, Log: o.Log})
 	p.dashboard = dashboard.New(dashboard.Service{DB: o.DB, Clock: o.Clock, Operators: p.operators})
@@ -86,6 +86,7 @@ func (p *Product) Mount(api *rest.API) {
 	p.sims.Mount(api)
 	p.linkages.Mount(api)
 	p.inventory.Mount(api)
+	intake.Mount(api, append(inventory.Kinds(), linkage.FileKind(), sims.FileKind(), check.FileKind())...)
 	p.detect.Mount(api)
 	p.identity.Mount(api)
 	p.check.Mount(api)

@@ -89,6 +89,22 @@ func (r *Row) Cell(column int) []byte {
 	return trim(cell)
 }
 
+// Field gives the cell at a place of the header, counted from 0, for who looks at a file
+// whatever its columns are.
+func (r *Row) Field(at int) []byte {
+	if at >= r.count && !r.reach(at) {
+		return nil
+	}
+	if r.quoted {
+		return trim(r.cells[at])
+	}
+	start := int32(0)
+	if at > 0 {
+		start = r.ends[at-1] + 1
+	}
+	return trim(r.Raw[start:r.ends[at]])
+}
+
 // Blank tells a row without anything in it, as spreadsheets leave them under
 // their data.
 func (r *Row) Blank() bool {

@@ -43,7 +43,7 @@ func open(t testing.TB) *desk {
 
 func serve(h *reconixtest.House) *check.Service {
 	i := identity.New(identity.Service{DB: h.DB, Clock: h.Clock, Table: h.Table, Audit: h.Audit, Log: h.Log})
-	return check.New(check.Service{DB: h.DB, Dir: h.Dir, Clock: h.Clock, Table: h.Table, Audit: h.Audit, Jobs: h.Jobs, Identity: i, Log: h.Log})
+	return check.New(check.Service{DB: h.DB, Dir: h.Dir, Clock: h.Clock, Table: h.Table, Audit: h.Audit, Jobs: h.Jobs, Identity: i, Log: h.Log, Together: 16 << 10})
 }
 
 const (
@@ -263,7 +263,7 @@ func (d *desk) manyKnown(n int) {
 
 // security.md class 27: after interruptions each row is answered, and recorded, once.
 func TestAnInterruptedScrubIsFinishedExactlyOnce(t *testing.T) {
-	const rows = 330_000 // six chunks: room to be interrupted in, however fast the machine
+	const rows = 200_000 // twelve parts of the file: room to be interrupted in, however fast the machine
 	d := open(t)
 	d.manyKnown(4_000)
 	content := append([]byte("msisdn,date\n12,2020-01-01\n"), manyChecks(rows)...)
@@ -389,5 +389,19 @@ func BenchmarkScrub(b *testing.B) {
 			b.Fatal(job.State, err, d.Logged())
 		}
 		b.ReportMetric(rows/time.Since(start).Seconds(), "rows/s")
+	}
+}
+
+func TestAPersonSaysWhereColumnsAre(t *testing.T) {
+	d := open(t)
+	d.Start(d.Jobs)
+	d.known()
+	job := d.Upload("/recycling-checks?date_order=dmy&columns=MSISDN:2,DATE:3", "x,y,z\n1,08031234567,03/04/2020\n")
+	answers := d.Ask(http.MethodGet, "/jobs/"+job.ID+"/result.csv", "").Text
+	if job.State != jobs.Succeeded || !strings.Contains(answers, "+2348031234567,2020-04-03,") {
+		t.Errorf("%s: %s", job.State, answers)
+	}
+	if a := d.Send(http.MethodPost, "/recycling-checks?columns=MSISDN:2,DATE:9", "text/csv", []byte("x,y\n1,2\n")); a.Code != 422 {
+		t.Errorf("a column that is not there: %d %s", a.Code, a.Text)
 	}
 }

@@ -17,10 +17,10 @@ import (
 )
 
 const (
-	workers   = 2         // read the file, and again as many read the store
-	chunkRows = 64 << 10  // good rows that are answered together: some 20 MB
-	chunkSeen = 256 << 10 // rows looked at for one chunk, when most are bad
-	askedOnce = 500       // numbers in one query
+	workers   = 2   // read the file, and again as many read the store
+	seenTimes = 4   // more rows looked at than good ones make a chunk too, when most are bad
+	lineBytes = 96  // room for one answer
+	askedOnce = 500 // numbers in one query
 )
 
 // chunk is a part of the file that is answered as a whole.
@@ -34,8 +34,6 @@ type chunk struct {
 	lines   [][]byte // of the result, by index of rows
 	answers [][2]tenure.Answer
 }
-
-func (c *chunk) full() bool { return len(c.rows) >= chunkRows || c.seen >= chunkSeen }
 
 func (c *chunk) add(b *batch) {
 	c.rows = append(c.rows, b.rows...)
@@ -66,10 +64,10 @@ type scrub struct {
 	tell             func()
 }
 
-func (sc *scrub) workers(header int64) []func(*sheet.Block) *batch {
+func (sc *scrub) workers() []func(*sheet.Block) *batch {
 	var out []func(*sheet.Block) *batch
 	for range workers {
-		p := &parser{table: sc.Table, dates: sc.p.Dates, today: sc.p.Today, header: header, after: sc.p.Line}
+		p := &parser{table: sc.Table, dates: sc.p.Dates, today: sc.p.Today, after: sc.p.Line}
 		out = append(out, p.block)
 	}
 	return out
@@ -81,7 +79,7 @@ func (sc *scrub) all(ctx context.Context, in *intake.Batches[*batch]) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	gathered, answered := make(chan *chunk), make(chan *chunk)
-	stage(stop, gathered, func() error { return gather(ctx, in, gathered) })
+	stage(stop, gathered, func() error { return sc.gather(ctx, in, gathered) })
 	stage(stop, answered, func() error {
 		for c := range gathered {
 			if err := sc.answer(ctx, c); err != nil {
@@ -123,7 +121,7 @@ func send[T any](ctx context.Context, to chan<- T, v T) bool {
 	}
 }
 
-func gather(ctx context.Context, in *intake.Batches[*batch], out chan<- *chunk) error {
+func (sc *scrub) gather(ctx context.Context, in *intake.Batches[*batch], out chan<- *chunk) error {
 	c := &chunk{}
 	for {
 		b, more, err := in.Next(ctx)
@@ -133,7 +131,8 @@ func gather(ctx context.Context, in *intake.Batches[*batch], out chan<- *chunk) 
 		if more {
 			c.add(b)
 		}
-		if c.full() || (!more && c.seen > 0) {
+		full := len(c.rows) >= sc.Together || c.seen >= seenTimes*int64(sc.Together)
+		if full || (!more && c.seen > 0) {
 			if !send(ctx, out, c) {
 				return context.Cause(ctx)
 			}
@@ -166,7 +165,7 @@ func (sc *scrub) answer(ctx context.Context, c *chunk) error {
 // part answers rows in the order of their numbers. It takes a fresh view of the store
 // for every few: a long one would keep the store's log from shrinking.
 func (sc *scrub) part(ctx context.Context, c *chunk, order []int32) error {
-	var text []byte
+	text := make([]byte, 0, lineBytes*len(order))
 	var known []identity.Known
 	numbers := make([]int64, 0, askedOnce)
 	for rest := order; len(rest) > 0; {

@@ -1,15 +1,12 @@
 package check
 
 import (
-	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 
-	"github.com/klauspost/compress/gzip"
-
+	"reconexus/app/access"
 	"reconexus/app/kit/day"
 	"reconexus/app/kit/sheet"
 	"reconexus/app/reconix/intake"
@@ -28,11 +25,15 @@ func spec() sheet.Spec {
 	}}
 }
 
+// FileKind is a file of numbers to be checked.
+func FileKind() intake.Kind {
+	return intake.Kind{Name: "checks", Need: access.SIMRead, Spec: spec(), Bare: true, MSISDN: colMSISDN, Dates: []int{colDate}}
+}
+
 // upload is an open file of numbers and days.
 type upload struct {
 	*sheet.File
-	in     io.Closer
-	header int64 // 1 when the file has no header and was given one: its lines count from there
+	in io.Closer
 }
 
 // open opens a file with or without a header.
@@ -45,49 +46,11 @@ func open(path string, as intake.As) (*upload, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the upload: %w", err)
 	}
-	file, err := sheet.Open(in, columns)
-	if err == nil {
-		return &upload{File: file, in: in}, nil
+	file, err := intake.OpenBare(in, columns)
+	if err != nil {
+		return nil, errors.Join(err, in.Close())
 	}
-	var refusal *sheet.Refusal
-	if errors.As(err, &refusal) && refusal.Code == sheet.NoHeader {
-		if headed, ok := withHeader(in); ok {
-			if file, wrong := sheet.Open(headed, spec()); wrong == nil {
-				return &upload{File: file, in: in, header: 1}, nil
-			}
-		}
-	}
-	return nil, errors.Join(err, in.Close())
-}
-
-// withHeader reads a file from its start and puts a header before it, if its first
-// line begins with a number.
-func withHeader(in *os.File) (io.Reader, bool) {
-	if _, err := in.Seek(0, io.SeekStart); err != nil {
-		return nil, false
-	}
-	text := bufio.NewReaderSize(in, 64<<10)
-	if start, _ := text.Peek(2); bytes.Equal(start, []byte{0x1f, 0x8b}) {
-		unzipped, err := gzip.NewReader(text)
-		if err != nil {
-			return nil, false
-		}
-		text = bufio.NewReaderSize(unzipped, 64<<10)
-	}
-	if mark, _ := text.Peek(3); bytes.Equal(mark, []byte{0xef, 0xbb, 0xbf}) {
-		if _, err := text.Discard(3); err != nil {
-			return nil, false
-		}
-	}
-	start, _ := text.Peek(256)
-	at := bytes.IndexAny(start, ",;\t|")
-	if at < 0 {
-		return nil, false
-	}
-	if _, err := numbering.ParseMSISDN(bytes.Trim(start[:at], `" `)); err != nil {
-		return nil, false
-	}
-	return io.MultiReader(bytes.NewReader([]byte("MSISDN"+string(start[at])+"DATE\n")), text), true
+	return &upload{file, in}, nil
 }
 
 // asked is one good row.
@@ -106,11 +69,10 @@ type batch struct {
 
 // parser is one worker's reader of rows.
 type parser struct {
-	table  *numbering.Table
-	dates  sheet.DateFormat
-	today  day.Day
-	header int64
-	after  int64 // rows up to this line are answered
+	table *numbering.Table
+	dates sheet.DateFormat
+	today day.Day
+	after int64 // rows up to this line are answered
 }
 
 func (p *parser) block(b *sheet.Block) *batch {
@@ -123,7 +85,7 @@ func (p *parser) block(b *sheet.Block) *batch {
 		out.seen++
 		row, column, err := p.row(r)
 		if err != nil {
-			out.rejects = append(out.rejects, intake.Because(r.Line-p.header, spec().Columns[column].Name, err))
+			out.rejects = append(out.rejects, intake.Because(r.Line, spec().Columns[column].Name, err))
 		} else {
 			out.rows = append(out.rows, row)
 		}

@@ -79,7 +79,7 @@ func (s *Service) run(ctx context.Context, r *jobs.Run) (any, error) {
 			r.Progress(p.Result.Rows, max(p.Result.Rows, file.RowsSeen()*t.Upload.Size/max(n, 1)), "rows")
 		}
 	}
-	batches := intake.Read(ctx, file.File, sc.workers(file.header)...)
+	batches := intake.Read(ctx, file.File, sc.workers()...)
 	defer batches.Close()
 	if err := sc.all(ctx, batches); err != nil {
 		return nil, intake.Refused(err)

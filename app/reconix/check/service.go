@@ -32,10 +32,17 @@ type Service struct {
 	Jobs     *jobs.Queue
 	Identity *identity.Service
 	Log      *slog.Logger
+
+	// Together is how many good rows of a file are answered together, 256 Ki (some 60 MB)
+	// when not set: the more, the closer their numbers lie in the store.
+	Together int
 }
 
 // New tells the queue what the service can do.
 func New(s Service) *Service {
+	if s.Together == 0 {
+		s.Together = 256 << 10
+	}
 	s.Jobs.Handle(jobs.Kind{Name: kind, Permission: access.SIMRead, Run: s.run, Ended: s.ended})
 	return &s
 }

@@ -1,7 +1,9 @@
 package intake
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"reconexus/app/kit/fault"
@@ -23,9 +25,30 @@ func (a As) Of(spec sheet.Spec) (sheet.Spec, error) {
 	}
 	spec.Mapping = m
 	if refusal != nil {
-		return spec, fault.Wrong("columns", refusal.Code, "%s.", refusal.Message)
+		return spec, fault.Wrong("columns", refusal.Code, "%s", sentence(refusal.Message))
 	}
 	return spec, nil
+}
+
+// OpenBare opens a file that may do without a header: its columns are the first of the
+// spec then, in that order.
+func OpenBare(in io.ReadSeeker, spec sheet.Spec) (*sheet.File, error) {
+	file, err := sheet.Open(in, spec)
+	var refusal *sheet.Refusal
+	if !errors.As(err, &refusal) || refusal.Code != sheet.NoHeader {
+		return file, err
+	}
+	if _, wrong := in.Seek(0, io.SeekStart); wrong != nil {
+		return nil, wrong
+	}
+	for i, c := range spec.Columns {
+		spec.Mapping = append(spec.Mapping, sheet.Mapped{Column: c.Name, At: i + 1})
+	}
+	bare, wrong := sheet.Open(in, spec)
+	if wrong != nil || bare.Dialect().HeaderLine != 0 {
+		return nil, err
+	}
+	return bare, nil
 }
 
 // Fit refuses an upload whose columns are not where the sender says: before it is

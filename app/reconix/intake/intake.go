@@ -4,7 +4,10 @@
 // checkpoint after a restart, and none of it grows with the file.
 //
 //	keep.go    an upload on disk, with its digest
+//	as.go      what a sender says of columns and dates
 //	dates.go   how a column writes its dates
+//	kind.go    what files there are, and what of them is nobody's business
+//	preview.go the beginning of a file, before it is sent
 //	read.go    blocks of rows, parsed side by side, handed out in order
 //	report.go  errors.csv
 package intake
@@ -23,7 +26,7 @@ import (
 func Refused(err error) error {
 	var r *sheet.Refusal
 	if errors.As(err, &r) {
-		return fault.Wrong("file", r.Code, "%s", r.Message)
+		return fault.Wrong("file", r.Code, "%s", sentence(r.Message))
 	}
 	return err
 }
@@ -34,5 +37,10 @@ func Wrong(field string, err error) error {
 	if !errors.As(err, &r) {
 		return err
 	}
-	return fault.Wrong(field, r.Code, "%s%s.", strings.ToUpper(r.Message[:1]), r.Message[1:])
+	return fault.Wrong(field, r.Code, "%s", sentence(r.Message))
+}
+
+// sentence gives words that stand inside others elsewhere a beginning and an end.
+func sentence(words string) string {
+	return strings.ToUpper(words[:1]) + words[1:] + "."
 }

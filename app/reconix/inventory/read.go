@@ -8,6 +8,7 @@ import (
 
 	"github.com/dchest/siphash"
 
+	"reconexus/app/access"
 	"reconexus/app/kit/day"
 	"reconexus/app/kit/sheet"
 	"reconexus/app/reconix/intake"
@@ -41,6 +42,14 @@ func spec() sheet.Spec {
 		colHolder:    {Name: columnNames[colHolder], Synonyms: []string{"CUSTOMER_ID", "SUBSCRIBER_ID", "ACCOUNT_ID"}},
 		colNIN:       {Name: columnNames[colNIN], Synonyms: []string{"NIN_NUMBER", "NATIONAL_ID"}},
 	}}
+}
+
+// Kinds are the files that tell of an operator's numbers: all of them, or single events.
+func Kinds() []intake.Kind {
+	return []intake.Kind{
+		{Name: "inventory", Need: access.SIMBulkUpload, Spec: spec(), MSISDN: colMSISDN, Dates: []int{colActivated}, Numbers: []int{colNIN}, Names: []int{colName}, Words: []int{colStatus}},
+		{Name: "events", Need: access.SIMBulkUpload, Spec: eventSpec(), MSISDN: evMSISDN, Dates: []int{evDate}, Numbers: []int{evNIN}, Names: []int{evName}, Words: []int{evKind}},
+	}
 }
 
 // reader turns rows of one file into records.

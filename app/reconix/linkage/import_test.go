@@ -267,3 +267,25 @@ func TestACancelledImportStops(t *testing.T) {
 		t.Errorf("%d linkages when it was cancelled, %d later", at, later)
 	}
 }
+
+func TestAPersonSaysWhereColumnsAre(t *testing.T) {
+	d := open(t)
+	d.Start(d.Jobs)
+	content := "who,what,which,when\n08031234567,NIN,12345678901,03/04/2026\n"
+	job := d.Upload("/linkages/imports?date_order=mdy&columns=MSISDN:1,KIND:2,NUMBER:which,LINKED_DATE:4", content)
+	if job.State != jobs.Succeeded {
+		t.Fatal(job.State, *job.Error)
+	}
+	list := d.Ask(http.MethodGet, "/nin-linkages?msisdn=08031234567", "")
+	if !strings.Contains(list.Text, `"linked_date":"2026-03-04"`) {
+		t.Error(list.Text)
+	}
+	for _, columns := range []string{"MSISDN:9,KIND:2,NUMBER:3", "MSISDN:1", "BANK"} {
+		if a := d.Send(http.MethodPost, "/linkages/imports?columns="+columns, "text/csv", []byte(content)); a.Code != 422 {
+			t.Errorf("%s: %d %s", columns, a.Code, a.Text)
+		}
+	}
+	if a := d.Send(http.MethodPost, "/linkages/imports?date_order=ymd", "text/csv", []byte(content)); a.Code != 422 {
+		t.Errorf("an order that is none: %d", a.Code)
+	}
+}

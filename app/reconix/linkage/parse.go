@@ -3,6 +3,7 @@ package linkage
 import (
 	"time"
 
+	"reconexus/app/access"
 	"reconexus/app/kit/day"
 	"reconexus/app/kit/sheet"
 	"reconexus/app/reconix/intake"
@@ -28,6 +29,11 @@ func spec() sheet.Spec {
 		colSource: {Name: "SOURCE", Synonyms: []string{"REPORTED_BY", "ORIGIN", "PROVIDER"}},
 		colBank:   {Name: "BANK", Synonyms: []string{"BANK_CODE", "CBN_CODE", "BANK_NAME", "INSTITUTION"}},
 	}}
+}
+
+// FileKind is a file of linkages.
+func FileKind() intake.Kind {
+	return intake.Kind{Name: "linkages", Need: access.LinkageWrite, Spec: spec(), MSISDN: colMSISDN, Dates: []int{colDate}, Numbers: []int{colNumber}, Words: []int{colKind, colSource, colBank}}
 }
 
 // row is a linkage of a file before it is written.

@@ -48,6 +48,12 @@ func spec() sheet.Spec {
 	}}
 }
 
+// FileKind is a file of recycled SIMs.
+func FileKind() intake.Kind {
+	return intake.Kind{Name: "sims", Need: access.SIMBulkUpload, Spec: spec(), MSISDN: colMSISDN, Dates: []int{colActivated, colDeactivated},
+		Numbers: []int{colNIN, colBVN}, Names: []int{colName}, Words: []int{colOperator}}
+}
+
 // columnOf is the column that a part of an entry came from.
 func columnOf(field string) string {
 	switch field {

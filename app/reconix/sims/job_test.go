@@ -318,3 +318,16 @@ func waitForRecords(t *testing.T, dir string, records int) bool {
 	}
 	return false
 }
+
+func TestAPersonSaysWhereColumnsAre(t *testing.T) {
+	h := open(t)
+	h.start()
+	a := h.must(202, "POST", "/recycled-sims/imports?date_order=dmy&columns=MSISDN:1,SIM_SERIAL:2,ACTIVATION_DATE:3,OPERATOR:4", "a,b,c,d\n08031234567,89234010000000000013,03/04/2020,MTN\n", "Content-Type", "text/csv")
+	if j := h.wait(a.text("job_id")); j.State != jobs.Succeeded {
+		t.Fatal(j.State, *j.Error)
+	}
+	if list := h.must(200, "GET", "/recycled-sims", ""); !strings.Contains(string(list.raw), `"date_recycled":"2020-04-03"`) {
+		t.Error(string(list.raw))
+	}
+	h.must(422, "POST", "/recycled-sims/imports?columns=MSISDN:1,SIM_SERIAL:8", "a,b\n1,2\n", "Content-Type", "text/csv")
+}
