@@ -23,6 +23,7 @@ import (
 	"reconexus/app/kit/day"
 	"reconexus/app/kit/fault"
 	"reconexus/app/kit/sheet"
+	"reconexus/app/live"
 	"reconexus/app/reconix/linkage"
 	"reconexus/app/reconix/numbering"
 	"reconexus/app/reconix/sims"
@@ -38,6 +39,7 @@ type Service struct {
 	Clock func() time.Time
 	Audit *audit.Log
 	Jobs  *jobs.Queue
+	Hub   *live.Hub
 	Sims  *sims.Service
 }
 
@@ -99,15 +101,15 @@ func (s *Service) run(ctx context.Context, r *jobs.Run) (any, error) {
 	total = max(total, p.Result.Scanned)
 	for more := true; more; {
 		p, err = sqlite.Bulk(ctx, s.DB, func(tx *sqlite.Tx) (progress, error) {
-			next, left := p, true
+			next, left, news := p, true, alarm{job: r.Job().ID}
 			for left && !tx.Enough() {
 				var err error
-				if left, err = s.piece(tx, t, &next); err != nil {
+				if left, err = s.piece(tx, t, &next, &news); err != nil {
 					return p, err
 				}
 			}
 			more = left
-			return next, r.Checkpoint(tx, &next)
+			return next, errors.Join(r.Checkpoint(tx, &next), news.publish(tx, s.Hub))
 		})
 		if err != nil {
 			return nil, err
@@ -123,7 +125,7 @@ func (s *Service) run(ctx context.Context, r *jobs.Run) (any, error) {
 }
 
 // piece judges the linkages of the next range of numbers; it answers whether more wait.
-func (s *Service) piece(tx *sqlite.Tx, t task, p *progress) (bool, error) {
+func (s *Service) piece(tx *sqlite.Tx, t task, p *progress, news *alarm) (bool, error) {
 	now := s.Clock()
 	first, last, more, err := linkage.Range(tx, p.Last, pieceRows, t.Full)
 	if err != nil || !more {
@@ -144,7 +146,7 @@ func (s *Service) piece(tx *sqlite.Tx, t task, p *progress) (bool, error) {
 	}
 	p.Result.Scanned += clean
 	p.Result.Clean += clean
-	stale, err := s.judge(tx, first, last, now, p)
+	stale, err := s.judge(tx, first, last, now, p, news)
 	if err != nil {
 		return false, err
 	}
@@ -159,7 +161,7 @@ type number struct {
 }
 
 // judge looks at the linkages of a range that were not settled, one by one.
-func (s *Service) judge(tx *sqlite.Tx, first, last int64, now time.Time, p *progress) (map[int64]*number, error) {
+func (s *Service) judge(tx *sqlite.Tx, first, last int64, now time.Time, p *progress, news *alarm) (map[int64]*number, error) {
 	waiting, err := linkage.UncheckedIn(tx, first, last)
 	if err != nil {
 		return nil, err
@@ -186,6 +188,7 @@ func (s *Service) judge(tx *sqlite.Tx, first, last int64, now time.Time, p *prog
 			p.Result.NoData++
 		case linkage.Stale:
 			p.Result.Conflicted++
+			news.add(l, h.Present().Operator)
 			n := stale[l.MSISDN]
 			if n == nil {
 				n = &number{history: h}
