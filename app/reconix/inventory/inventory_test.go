@@ -245,6 +245,9 @@ func TestBreakerStopsBeforeAnythingChanges(t *testing.T) {
 	if n := l.count(`SELECT count(*) FROM tenure WHERE to_day IS NOT NULL AND ended_as = 'missing'`); n != 0 {
 		t.Errorf("%d tenures were ended", n)
 	}
+	if n := l.count(`SELECT rows FROM feed WHERE state = 'stopped'`); n < 1400 || n > 1499 {
+		t.Errorf("the breaker saw %d rows", n)
+	}
 	err := sqlite.Do(t.Context(), l.db, func(tx *sqlite.Tx) error { _, err := l.jobs.Resume(tx, clerk, j.ID); return err })
 	if err != nil {
 		t.Fatal(err)

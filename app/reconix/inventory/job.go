@@ -154,7 +154,7 @@ func (s *Service) file(ctx context.Context, r *jobs.Run, t task, prev Feed) (any
 func (s *Service) stop(ctx context.Context, r *jobs.Run, t task, p *progress) error {
 	p.Stopped = true
 	err := sqlite.Do(ctx, s.DB, func(tx *sqlite.Tx) error {
-		return errors.Join(r.Checkpoint(tx, p), setState(tx, t.Feed, Stopped),
+		return errors.Join(r.Checkpoint(tx, p), setStopped(tx, t.Feed, p.Counts),
 			s.Audit.Record(tx, r.Principal(), "inventory.stop", t.Feed, "rows", p.Counts.Rows, "before", p.Counts.Before))
 	})
 	if err != nil {

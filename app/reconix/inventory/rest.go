@@ -52,6 +52,9 @@ func (s *Service) list(ctx context.Context, in *struct {
 	page.Query
 	Operator string `query:"operator" maxLength:"40" doc:"Only this operator's"`
 	State    State  `query:"state" enum:"receiving,applied,filed,stopped,failed"`
+	From     string `query:"from" format:"date" doc:"Only of this day and after it"`
+	To       string `query:"to" format:"date" doc:"Only of this day and before it"`
+	Job      string `query:"job" maxLength:"64" doc:"Only what this job took in"`
 }) (*page.Of[Feed], error) {
 	var w sqlite.Where
 	if who := access.From(ctx); who.Operator != "" {
@@ -66,6 +69,19 @@ func (s *Service) list(ctx context.Context, in *struct {
 	}
 	if in.State != "" {
 		w.And("state = ?", string(in.State))
+	}
+	for _, b := range []struct{ term, name, value string }{{"day >= ?", "from", in.From}, {"day <= ?", "to", in.To}} {
+		if b.value == "" {
+			continue
+		}
+		d, err := day.Parse(b.value)
+		if err != nil {
+			return nil, fault.Wrong(b.name, "DATE", "The day is not one; write it as 2026-11-20.")
+		}
+		w.And(b.term, d)
+	}
+	if in.Job != "" {
+		w.And("job_id = ?", in.Job)
 	}
 	return sqlite.Read(ctx, s.DB, func(tx *sqlite.Tx) (*page.Of[Feed], error) {
 		total, err := count(tx, w)

@@ -55,6 +55,12 @@ func setState(tx *sqlite.Tx, id string, s State) error {
 	return err
 }
 
+// setStopped keeps with a stopped feed what the breaker saw.
+func setStopped(tx *sqlite.Tx, id string, c counts) error {
+	_, err := sqlite.Exec(tx, `UPDATE feed SET state = 'stopped', rows = ?, rejected = ? WHERE id = ?`, c.Listed, c.Rejected, id)
+	return err
+}
+
 func finish(tx *sqlite.Tx, f Feed) error {
 	_, err := sqlite.Exec(tx, `UPDATE feed SET state = ?, rows = ?, rejected = ?, changed = ?, snapshot = nullif(?, ''), applied_at = ? WHERE id = ?`,
 		string(f.State), f.Rows, f.Rejected, f.Changed, f.snapshot, f.AppliedAt.UnixMilli(), f.ID)
