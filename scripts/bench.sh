@@ -10,7 +10,7 @@ parts=(start checks writes bulk scrub during-import second-day)
 for part in "$@"; do
 	[[ " ${parts[*]} " == *" $part "* ]] || { echo "no part $part; the parts are: ${parts[*]}" >&2 && exit 2; }
 done
-scripts/need.sh go curl jq wrk sqlite3 shuf initdb time runuser
+scripts/need.sh go curl jq wrk sqlite3 strace shuf initdb time runuser
 scripts/build.sh bin/reconexus
 
 BENCH_SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/reconexus-bench.XXXXXX")

@@ -75,10 +75,13 @@ house() {
 	touch "$data/built"
 }
 
-# serve DIR: starts the appliance without limits, and waits until it is ready: $url
-# and $server, its pid.
+# serve DIR [WRAPPER…]: starts the appliance without limits, under a wrapper if there is
+# one, and waits until it is ready: $url and $server, its pid.
 serve() {
-	"$bin" serve --data "$1" --set http.addr=127.0.0.1:0 --set limits.general_per_minute=0 --set limits.auth_per_minute=0 \
+	local folder=$1
+	shift
+	rm -f "$scratch/serve.out"
+	"$@" "$bin" serve --data "$folder" --set http.addr=127.0.0.1:0 --set limits.general_per_minute=0 --set limits.auth_per_minute=0 \
 		>"$scratch/serve.out" 2>"$scratch/serve.log" &
 	server=$!
 	children+=("$server")
