@@ -10,55 +10,108 @@ export const binary = resolve(process.env.RECONEXUS_BIN ?? join(import.meta.dirn
 /** How long a fresh data folder may take to be ready, in milliseconds. */
 const PATIENCE = 30_000;
 
-/** A running appliance on a free port, with an empty data folder of its own. */
+/** Who runs the box in the stories. */
+export const ADMIN = { name: 'Ada Obi', email: 'ada@example.ng', password: 'a sentence is easy to remember' };
+
+/** A running appliance on a free port, with a data folder of its own. */
 export interface Appliance {
   url: string;
-  /** The one-time link that makes the first administrator. */
+  /** The one-time link that makes the first administrator; empty when there is one. */
   setUpLink: string;
   /** Where the story may put its files. */
   folder: string;
+  /** Goes away at once, as in a power cut. */
+  fail: () => Promise<void>;
+  /** Comes back on the same port and the same data. */
+  comeBack: () => Promise<void>;
   stop: () => Promise<void>;
 }
 
+/** An appliance that nobody has used yet. */
 export async function startAppliance(): Promise<Appliance> {
+  return open(await mkdtemp(join(tmpdir(), 'reconexus-story-')), true);
+}
+
+/** An appliance with an administrator and the demo's month of four operators. */
+export async function startWithDemo(): Promise<Appliance> {
   const folder = await mkdtemp(join(tmpdir(), 'reconexus-story-'));
-  const process_ = spawn(binary, ['serve'], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...process.env,
-      RECONEXUS_DATA: join(folder, 'data'),
-      RECONEXUS_HTTP_ADDR: '127.0.0.1:0',
-      // A story does in a minute what a person does in twenty.
-      RECONEXUS_LIMITS_GENERAL_PER_MINUTE: '0',
-    },
-  });
-  const { url, setUpLink } = await readyLines(process_);
+  await addUser(folder, ADMIN.email, 'admin', '--name', ADMIN.name);
+  const appliance = await open(folder, false);
+  const { access_token } = await ask<{ access_token: string }>(appliance, 'POST', '/auth/login', '', { email: ADMIN.email, password: ADMIN.password });
+  const { job_id } = await ask<{ job_id: string }>(appliance, 'POST', '/demo-data', access_token, {});
+  for (let state = ''; state !== 'succeeded'; ) {
+    await new Promise((done) => setTimeout(done, 100));
+    ({ state } = await ask<{ state: string }>(appliance, 'GET', `/jobs/${job_id}`, access_token));
+    if (state === 'failed') throw new Error('the demo could not be loaded');
+  }
+  return appliance;
+}
+
+/** Makes an account with the administrator's password. */
+export async function addUser(folder: string, email: string, role: string, ...flags: string[]): Promise<void> {
+  const run = promisify(execFile)(binary, ['user', 'create', '--data', join(folder, 'data'), '--email', email, '--role', role, '--password-stdin', ...flags]);
+  run.child.stdin?.end(`${ADMIN.password}\n`);
+  await run;
+}
+
+async function ask<A>({ url }: Appliance, method: string, path: string, token: string, body?: unknown): Promise<A> {
+  const headers: Record<string, string> = { 'Content-Type': 'application/json' };
+  if (token) headers.Authorization = `Bearer ${token}`;
+  const response = await fetch(`${url}/api/v1${path}`, { method, headers, body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as A;
+}
+
+async function open(folder: string, isNew: boolean): Promise<Appliance> {
+  let process_ = serve(folder, '127.0.0.1:0');
+  const { url, setUpLink } = await readyLines(process_, isNew);
+  const end = async (signal: NodeJS.Signals) => {
+    const gone = new Promise((done) => process_.once('exit', done));
+    if (process_.exitCode !== null || process_.signalCode !== null) return;
+    process_.kill(signal);
+    await gone;
+  };
   return {
     url,
     setUpLink,
     folder,
+    fail: () => end('SIGKILL'),
+    async comeBack() {
+      process_ = serve(folder, new URL(url).host);
+      await readyLines(process_, false);
+    },
     async stop() {
-      const gone = new Promise((done) => process_.once('exit', done));
-      if (process_.exitCode === null) {
-        process_.kill('SIGTERM');
-        await gone;
-      }
+      await end('SIGTERM');
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
-/** Reads `… ready on URL` and the set-up link under it. */
-function readyLines(process_: ChildProcess): Promise<{ url: string; setUpLink: string }> {
+function serve(folder: string, address: string): ChildProcess {
+  return spawn(binary, ['serve'], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      RECONEXUS_DATA: join(folder, 'data'),
+      RECONEXUS_HTTP_ADDR: address,
+      // A story does in a minute what a person does in twenty.
+      RECONEXUS_LIMITS_GENERAL_PER_MINUTE: '0',
+      RECONEXUS_LIMITS_AUTH_PER_MINUTE: '0',
+    },
+  });
+}
+
+/** Reads `… ready on URL`, and the set-up link under it if the box has no administrator yet. */
+function readyLines(process_: ChildProcess, isNew: boolean): Promise<{ url: string; setUpLink: string }> {
   return new Promise((done, fail) => {
     let said = '';
     const timer = setTimeout(() => fail(new Error(`not ready after ${PATIENCE} ms; it said:\n${said}`)), PATIENCE);
     const read = (chunk: Buffer) => {
       said += chunk.toString();
       const url = /ready on (http:\/\/[\w.:-]+)/.exec(said)?.[1];
-      const setUpLink = /(http:\/\/\S+\/setup#\S+)/.exec(said)?.[1];
-      if (!url || !setUpLink) return;
+      const setUpLink = /(http:\/\/\S+\/setup#\S+)/.exec(said)?.[1] ?? '';
+      if (!url || (isNew && !setUpLink)) return;
       clearTimeout(timer);
       done({ url, setUpLink });
     };

@@ -1,18 +1,13 @@
 // The first run of a newcomer, against the real binary on an empty data folder:
 // link, administrator, own files, live progress, detection, counts, one number's life.
+// On a phone and on a desk; demo.story.ts tells the same with the demo.
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeFeeds, startAppliance, type Appliance, type Feeds } from './appliance';
+import { ADMIN, makeFeeds, startAppliance, type Appliance, type Feeds } from './appliance';
 import { expectGood, launch, openWindow, screens, type Window } from './browser';
-
-const EMAIL = 'ada@example.ng';
-const PASSWORD = 'a sentence is easy to remember';
-
-/** Bytes of script, compressed, that the first screen may cost with its chart. */
-const BUDGET = 90_000;
+import { done, heading, setUp } from './steps';
 
 /** Yesterday and today in Lagos. */
 const lagos = (ago: number) => new Date(Date.now() + 3_600_000 - ago * 86_400_000).toISOString().slice(0, 10);
@@ -23,9 +18,6 @@ beforeAll(async () => {
   browser = await launch();
 });
 afterAll(() => browser?.close());
-
-const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name });
-const done = (page: Page) => page.getByText('Done', { exact: true }).waitFor({ timeout: 120_000 });
 
 for (const screen of screens) {
   describe(`a first run on a ${screen.name}`, () => {
@@ -46,15 +38,7 @@ for (const screen of screens) {
     });
 
     it('makes the administrator from the link, whose token leaves the address at once', async () => {
-      await page.goto(appliance.setUpLink);
-      await heading(page, 'Set up this box').waitFor();
-      expect(page.url()).toBe(`${appliance.url}/setup`);
-      await page.getByLabel('Full name').fill('Ada Obi');
-      await page.getByLabel('E-mail').fill(EMAIL);
-      await page.getByLabel('Password', { exact: true }).fill('too short');
-      expect(await page.getByRole('button', { name: 'Create the administrator' }).isDisabled()).toBe(true);
-      await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-      await expectGood(page);
+      await setUp(page, appliance);
       await page.keyboard.press('Enter');
       await heading(page, 'Welcome, Ada Obi').waitFor();
       await expectGood(page);
@@ -164,19 +148,6 @@ for (const screen of screens) {
       await page.getByText('1 number', { exact: true }).waitFor();
     });
 
-    it('fetches no more code for the dashboard than its budget', async () => {
-      await page.goto(appliance.url);
-      await page.locator('.uplot').waitFor();
-      const scripts = await page.evaluate(() =>
-        performance.getEntriesByType('resource').map((entry) => entry.name).filter((name) => name.endsWith('.js')),
-      );
-      const sizes = await Promise.all(
-        scripts.map(async (url) => gzipSync(await (await fetch(url)).arrayBuffer(), { level: 9 }).length),
-      );
-      expect(sizes.length).toBeGreaterThan(3);
-      expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(BUDGET);
-    });
-
     it('lists the jobs, and pages what is longer than a page', async () => {
       await page.goto(`${appliance.url}/sims`);
       await page.getByText(/1–25 of/).waitFor();
@@ -201,9 +172,9 @@ for (const screen of screens) {
       await second.page.goto(`${appliance.url}/sims?linkage_status=active`);
       await heading(second.page, 'Sign in').waitFor();
       await second.page.getByLabel('E-mail').focus();
-      await second.page.keyboard.type(EMAIL);
+      await second.page.keyboard.type(ADMIN.email);
       await second.page.keyboard.press('Tab');
-      await second.page.keyboard.type(PASSWORD);
+      await second.page.keyboard.type(ADMIN.password);
       await second.page.keyboard.press('Enter');
       await heading(second.page, 'Recycled SIMs').waitFor();
       expect(new URL(second.page.url()).searchParams.get('linkage_status')).toBe('active');
