@@ -397,6 +397,14 @@ func TestInquiriesAreFoundDirectOnesAndOfFiles(t *testing.T) {
 		}
 	}
 	d.Write(func(tx *sqlite.Tx) error {
+		_, err := sqlite.Exec(tx, `INSERT INTO user (id, email, full_name, role, password_hash, created_at, updated_at) VALUES (?, 'ada@example.ng', 'Ada Obi', 'admin', '', 0, 0)`, d.Who.ID)
+		return err
+	})
+	named, err := sqlite.Read(t.Context(), d.DB, func(tx *sqlite.Tx) ([]identity.Inquiry, error) { return identity.Inquiries(tx, number, 100) })
+	if err != nil || len(named) != 2 || named[0].Name != "Ada Obi" || named[1].Name != "Ada Obi" {
+		t.Errorf("whoever has an account is called %v, %v", named, err)
+	}
+	d.Write(func(tx *sqlite.Tx) error {
 		_, err := sqlite.Exec(tx, `UPDATE lookup_file SET numbers = x'80'`)
 		return err
 	})

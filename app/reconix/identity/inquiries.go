@@ -62,6 +62,7 @@ func packed(pack []byte, first, msisdn int64) (times int, err error) {
 type Inquiry struct {
 	At      time.Time `json:"at"`
 	Actor   string    `json:"actor" doc:"Id of who asked"`
+	Name    string    `json:"actor_name,omitempty" doc:"What the account or key is called; absent when it is gone"`
 	Purpose string    `json:"purpose" doc:"Why, as they said; or the door that they used"`
 	JobID   string    `json:"job_id,omitempty" doc:"The file that asked; absent when one asked directly"`
 }
@@ -77,7 +78,7 @@ func Inquiries(tx *sqlite.Tx, msisdn int64, limit int) ([]Inquiry, error) {
 		var q Inquiry
 		var at, first int64
 		var numbers []byte
-		if err := r.Scan(&at, &q.Actor, &q.Purpose, &q.JobID, &first, &numbers); err != nil {
+		if err := r.Scan(&at, &q.Actor, &q.Name, &q.Purpose, &q.JobID, &first, &numbers); err != nil {
 			return err
 		}
 		q.At = time.UnixMilli(at).UTC()
@@ -95,8 +96,9 @@ func Inquiries(tx *sqlite.Tx, msisdn int64, limit int) ([]Inquiry, error) {
 			out = append(out, q)
 		}
 		return nil
-	}, `SELECT at, actor, purpose, '', msisdn, NULL FROM lookup WHERE msisdn = ?1
-		UNION ALL SELECT at, actor, purpose, job_id, first, numbers FROM lookup_file WHERE first <= ?1 AND last >= ?1
+	}, `SELECT at, actor, coalesce((SELECT full_name FROM user WHERE id = actor), (SELECT name FROM api_key WHERE id = actor), ''), purpose, job_id, first, numbers FROM (
+		SELECT at, actor, purpose, '' AS job_id, msisdn AS first, NULL AS numbers FROM lookup WHERE msisdn = ?1
+		UNION ALL SELECT at, actor, purpose, job_id, first, numbers FROM lookup_file WHERE first <= ?1 AND last >= ?1)
 		ORDER BY at DESC`, msisdn)
 	if err != nil && !errors.Is(err, errEnough) {
 		return nil, fmt.Errorf("read who asked: %w", err)

@@ -15,6 +15,7 @@ export interface Gets {
   '/auth/me': T.Me;
   '/auth/sessions': T.List<T.Session>;
   '/banks': T.List<T.Bank>;
+  '/banks/{code}': T.Bank;
   '/bvn-linkages': T.List<T.LinkageRow>;
   '/dashboard/stats': T.Stats;
   '/dashboard/trends': T.Trends;
@@ -28,6 +29,7 @@ export interface Gets {
   '/jobs/{id}': T.Job;
   '/nin-linkages': T.List<T.LinkageRow>;
   '/operators': T.List<T.Operator>;
+  '/operators/{code}': T.Operator;
   '/recycled-sims': T.SimList;
   '/recycled-sims/{id}': T.SimDetail;
   '/recycling-checks/{number}': T.Check;
@@ -51,6 +53,7 @@ export interface Posts {
   '/bvn-linkages/bulk-check': T.BulkChecked;
   '/bvn-linkages/verify': T.Verified;
   '/demo-data': T.JobRef;
+  '/imports/preview': T.FilePreview;
   '/jobs/{id}/cancel': T.Job;
   '/jobs/{id}/resume': T.Job;
   '/nin-linkages': T.LinkageRow;
@@ -133,6 +136,20 @@ export class RestClient {
     return this.#send('POST', path, options, body);
   }
 
+  /** The beginning of a text file that a job left; whole when it is no longer than that. */
+  async beginning(path: '/jobs/{id}/errors.csv', most: number, options: Options = {}): Promise<string> {
+    const reader = (await this.#ask('GET', path, options)).body?.getReader();
+    const decoder = new TextDecoder();
+    let text = '';
+    while (reader && text.length < most) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      text += decoder.decode(value, { stream: true });
+    }
+    await reader?.cancel();
+    return text;
+  }
+
   patch<P extends keyof Patches>(path: P, body: unknown, options: Options = {}): Promise<Patches[P]> {
     return this.#send('PATCH', path, options, body);
   }
@@ -212,7 +229,7 @@ export class RestClient {
 
   #fetch(method: string, path: string, options: Options, body: unknown, key: string | undefined) {
     const headers: Record<string, string> = { Accept: 'application/json' };
-    if (body !== undefined) headers['Content-Type'] = 'application/json';
+    if (body !== undefined) headers['Content-Type'] = body instanceof Blob ? contentType(body) : 'application/json';
     if (key) headers['Idempotency-Key'] = key;
     if (key && this.#csrf) headers['X-CSRF-Token'] = this.#csrf;
     if (options.tag) headers['If-Match'] = options.tag;
@@ -220,7 +237,7 @@ export class RestClient {
     return fetch(address(path, options), {
       method,
       headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
       signal: options.signal,
       credentials: 'same-origin',
       cache: 'no-store',

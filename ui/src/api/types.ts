@@ -243,6 +243,38 @@ export interface Feed {
   received_at: Instant;
 }
 
+export type FileKind = 'inventory' | 'events' | 'linkages' | 'sims' | 'checks';
+
+/** What the importer would make of a file, by its beginning; what is somebody's own comes masked. */
+export interface FilePreview {
+  kind: FileKind | 'unknown';
+  read_as: FileKind;
+  format: {
+    compression: '' | 'gzip';
+    encoding: string;
+    delimiter: '' | 'comma' | 'semicolon' | 'tab' | 'bar';
+    quoted: boolean;
+    line_end: string;
+    /** 0 when the file has no header. */
+    header_line: number;
+    /** How dates are written; empty while that is not decided. */
+    dates: string;
+  };
+  columns: { position: number; title: string; field: string; sample: string }[];
+  fields: { name: string; required: boolean }[];
+  rows: string[][];
+  rows_estimated: number;
+  problems: FileFault[];
+}
+
+export interface FileFault {
+  field: string;
+  code: string;
+  message: string;
+  /** The file would not be taken; otherwise only rows of it. */
+  refused: boolean;
+}
+
 /** `active`: a former holder's identity is on the number; `orphaned`: none was ever found. */
 export type LinkageStatus = 'active' | 'orphaned' | 'resolved' | 'disputed';
 export type CleanupStatus = 'pending' | 'in_progress' | 'completed' | 'failed';
@@ -526,6 +558,8 @@ export interface Disputed {
 export interface Inquiry {
   at: Instant;
   actor: string;
+  /** Their name, while the account or key is there. */
+  actor_name?: string;
   purpose: string;
   /** The file that asked; absent when one asked directly. */
   job_id?: string;

@@ -39,15 +39,21 @@ export function count(job: Job, name: string): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }
 
+/** What answers are called, under whatever rule: these names alone would not tell of which. */
+const ANSWERS = ['yes', 'no', 'no_data'];
+
 /**
  * Everything that a job counted, in the order in which the server tells it;
- * counts within counts (what happened to numbers) follow their own names.
+ * counts within counts (what happened to numbers) follow their own names, and
+ * answers that of their rule.
  */
 export function counts(job: Job): [string, number][] {
   return Object.entries(job.result ?? {}).flatMap(([name, value]): [string, number][] => {
     if (typeof value === 'number') return [[name, value]];
     if (typeof value !== 'object' || value === null) return [];
-    return Object.entries(value).filter((inner): inner is [string, number] => typeof inner[1] === 'number');
+    return Object.entries(value)
+      .filter((inner): inner is [string, number] => typeof inner[1] === 'number')
+      .map(([inner, n]) => [ANSWERS.includes(inner) ? `${name}_${inner}` : inner, n]);
   });
 }
 

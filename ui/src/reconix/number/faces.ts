@@ -1,4 +1,4 @@
-import type { LinkageStatus, NumberStatus, RiskLevel, Verdict } from '$/api/types';
+import type { Conflict, LinkageStatus, NumberStatus, RiskLevel, Verdict } from '$/api/types';
 import type { IconName } from '$/design/icons';
 
 interface Face {
@@ -39,6 +39,13 @@ export const verdictFaces: Record<Verdict, Face> = {
   stale: { tone: 'bad', icon: 'warning' },
   review: { tone: 'special', icon: 'person' },
   no_data: { tone: 'neutral', icon: 'help' },
+};
+
+/** How something looks on which sources disagree. */
+export const conflictFaces: Record<Conflict['verdict'], Face> = {
+  stale: { tone: 'bad', icon: 'warning' },
+  review: { tone: 'special', icon: 'person' },
+  disagreement: { tone: 'warn', icon: 'swap' },
 };
 
 /** The level of a risk score: low < 0.4 ≤ medium < 0.7 ≤ high < 1 ≤ critical. */
