@@ -57,6 +57,9 @@ const MOTION = { quick: '150ms cubic-bezier(0.2, 0, 0, 1)', calm: '300ms cubic-b
 /** Meanings that Material has no role for, bent towards the seed's hue. */
 const MEANINGS = { success: '#2e7d32', warning: '#b26a00' };
 
+/** Their colourfulness at most: a page that says all is well must not shout. */
+const CALM = 36;
+
 const ROLES = [
   'primary', 'onPrimary', 'primaryContainer', 'onPrimaryContainer',
   'secondary', 'onSecondary', 'secondaryContainer', 'onSecondaryContainer',
@@ -80,7 +83,8 @@ function properties(contrast) {
     return pair(kebab(role), color.getArgb(light), color.getArgb(dark));
   });
   for (const [name, hex] of Object.entries(MEANINGS)) {
-    const palette = TonalPalette.fromInt(Blend.harmonize(argbFromHex(hex), seed));
+    const meant = Hct.fromInt(Blend.harmonize(argbFromHex(hex), seed));
+    const palette = TonalPalette.fromHueAndChroma(meant.hue, Math.min(meant.chroma, CALM));
     const high = contrast > 0;
     lines.push(
       pair(name, palette.tone(high ? 25 : 40), palette.tone(high ? 90 : 80)),
