@@ -23,13 +23,11 @@ export function deedsOf(page: Page, path: string, onshortcuts: () => void): Deed
 }
 
 function pages(page: Page): Deed[] {
-  const lines = linesOf(page.can).map((line) => ({
-    id: `page.${line.path}`, label: t(line.label), hint: t(line.product === 'reconix' ? 'product.reconix' : 'product.control'),
-    group: t('jump.pages'), icon: line.icon, keys: line.key && look.shortcuts ? ['g', line.key] : undefined,
+  return linesOf(page.can).map((line) => ({
+    id: `page.${line.path}`, label: t(line.label), words: t(line.group), icon: line.icon,
+    group: t(line.product === 'reconix' ? 'product.reconix' : 'product.control'), keys: line.key && look.shortcuts ? ['g', line.key] : undefined,
     run: () => page.go(line.path),
   }));
-  const account: Deed = { id: 'page./account', label: t('nav.account'), group: t('jump.pages'), icon: 'account', run: () => page.go('/account') };
-  return [...lines, account];
 }
 
 function works(page: Page): Deed[] {
@@ -61,6 +59,7 @@ function looks(): Deed[] {
 function ways(page: Page, path: string, onshortcuts: () => void): Deed[] {
   const group = t('jump.more');
   return [
+    { id: 'account', label: t('nav.account'), group, icon: 'account', run: () => page.go('/account') },
     { id: 'help', label: t('userMenu.help'), group, icon: 'help', run: () => void open(helpOf(path), '_blank', 'noopener') },
     { id: 'shortcuts', label: t('keys.title'), group, icon: 'keyboard', keys: look.shortcuts ? ['?'] : undefined, run: onshortcuts },
     { id: 'signOut', label: t('account.signOut'), group, icon: 'logout', run: () => void page.signOut() },

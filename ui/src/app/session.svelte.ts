@@ -2,14 +2,17 @@ import { api } from '$/api/rest-client';
 import { asProblem, type Problem } from '$/api/problem';
 import type { Me } from '$/api/types';
 
-/** Who is signed in, as far as this window knows. */
+/** Who is signed in, as far as this window knows. The windows of a browser share one session: they leave together. */
 export class Session {
   state = $state<'asking' | 'in' | 'out' | 'unreachable'>('asking');
   me = $state.raw<Me>();
   problem = $state.raw<Problem>();
 
+  readonly #windows = typeof BroadcastChannel === 'function' ? new BroadcastChannel('reconexus.session') : undefined;
+
   constructor() {
     api.onSignedOut = () => this.#forget();
+    this.#windows?.addEventListener('message', () => this.#forget());
   }
 
   /** Asks the server who is signed in. A refused session is no error here. */
@@ -29,6 +32,7 @@ export class Session {
     try {
       await api.post('/auth/logout');
     } finally {
+      this.#windows?.postMessage('out');
       this.#forget();
     }
   }

@@ -89,9 +89,12 @@ export class Bell {
   #flush() {
     this.#timer = undefined;
     const heard = { ...this.#kept.heard };
-    const fresh = this.#waiting.filter(({ channel, id }) => id > (heard[channel] ?? ''));
+    const fresh = this.#waiting.filter(({ channel, id }) => {
+      if (!comesAfter(id, heard[channel])) return false;
+      heard[channel] = id;
+      return true;
+    });
     this.#waiting = [];
-    for (const { channel, id } of fresh) heard[channel] = id;
     const found = fresh.filter((event) => event.channel === 'sim_alerts');
     let list = fresh.filter((event) => event.channel !== 'sim_alerts').reduce(withEvent, this.entries);
     const last = found.at(-1);
@@ -111,6 +114,11 @@ function withEvent(list: Entry[], event: LiveEvent): Entry[] {
   if (event.type !== 'job.updated') return list;
   const job = (event as LiveEvent<Job>).data;
   return isQuiet(job) ? list : withJob(list, job, job.finished_at ?? event.at);
+}
+
+/** Whether an event is newer than another; what follows the dash tells one start of the server from the next. */
+function comesAfter(id: string, last = ''): boolean {
+  return id.split('-')[1] !== last.split('-')[1] || id > last;
 }
 
 /** The box's own housekeeping, of which nobody needs to hear when it goes well. */
