@@ -75,7 +75,8 @@ func (names *Names) Canonical(dst, name []byte) []byte {
 
 // fold brings a name to small letters with single spaces or none between
 // words. Apostrophes vanish (A'ishatu, aishatu); whatever else is no letter
-// parts words.
+// parts words. The Yoruba ṣ is written sh or s where there is no key for it
+// (Faṣọlá, Fashola, Fasola): all three are s.
 func fold(dst, name []byte) []byte {
 	for i, c := range name {
 		switch {
@@ -83,6 +84,7 @@ func fold(dst, name []byte) []byte {
 			return foldUnicode(dst[:0], name)
 		case len(dst) == maxText:
 			return dst
+		case c|0x20 == 'h' && afterS(dst):
 		case c|0x20 >= 'a' && c|0x20 <= 'z':
 			dst = append(dst, c|0x20)
 		case c == '\'' || c == '`':
@@ -111,6 +113,7 @@ func foldUnicode(dst, name []byte) []byte {
 		case r == utf8.RuneError:
 			dst = append(dst, ' ')
 		case unicode.Is(unicode.M, r) || unicode.Is(unicode.Cf, r) || apostrophe(r):
+		case r == 'h' && afterS(dst):
 		case plainOf(r) != "":
 			dst = append(dst, plainOf(r)...)
 		case unicode.IsLetter(r):
@@ -121,6 +124,8 @@ func foldUnicode(dst, name []byte) []byte {
 	}
 	return dst
 }
+
+func afterS(folded []byte) bool { return len(folded) > 0 && folded[len(folded)-1] == 's' }
 
 func apostrophe(r rune) bool {
 	switch r {

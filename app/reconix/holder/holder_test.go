@@ -29,6 +29,7 @@ func TestOnePersonInManySpellings(t *testing.T) {
 		{"Nasir El-Rufai", "NASIRU RUFAI", "Rufai, Nasir el"},
 		{"Prince Emeka Okafor", "Emeka Okafor"},
 		{"Ngozi A. Okafor", "OKAFOR NGOZI"},
+		{"Fashola Opeyemi", "Faṣọlá Ọpẹ́yẹmí", "OPEYEMI FASOLA"},
 	} {
 		want := canonical(names, same[0])
 		for _, spelling := range same[1:] {

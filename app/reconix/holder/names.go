@@ -10,7 +10,7 @@ func New() *Names {
 		if len(same) == 0 {
 			continue
 		}
-		names.stand = append(names.stand, []byte(same[0]))
+		names.stand = append(names.stand, fold(nil, []byte(same[0])))
 		for _, form := range same {
 			names.add(form, word{name, int32(len(names.stand) - 1)})
 		}
@@ -24,8 +24,9 @@ func New() *Names {
 }
 
 func (names *Names) add(form string, w word) {
-	names.words[form] = w
-	names.longest = max(names.longest, len(form))
+	folded := string(fold(nil, []byte(form)))
+	names.words[folded] = w
+	names.longest = max(names.longest, len(folded))
 }
 
 // What stands beside names in forms and registers.
