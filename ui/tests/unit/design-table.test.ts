@@ -3,6 +3,7 @@ import { fireEvent, render, screen } from '@testing-library/svelte';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { tick } from 'svelte';
 import DataTable from '$/design/DataTable.svelte';
+import Pager from '$/design/Pager.svelte';
 import { expectAccessible, words } from './help';
 
 interface Row {
@@ -17,6 +18,42 @@ const boxes = () => screen.getAllByRole<HTMLInputElement>('checkbox', { name: /^
 const all = () => screen.getByRole<HTMLInputElement>('checkbox', { name: 'Select all on this page' });
 const links = () => screen.getAllByRole('link');
 const chosen = () => boxes().map((b) => b.checked);
+
+describe('the table and its pager', () => {
+  const sortable = [{ key: 'number', label: 'Number', sort: 'msisdn' }, { key: 'state', label: 'State' }];
+
+  it('is a table whose rows lead somewhere', async () => {
+    const { container } = render(DataTable<Row>, base);
+    expect(screen.getByRole('table', { name: 'SIMs' })).toBeTruthy();
+    expect(screen.getAllByRole('row')).toHaveLength(5);
+    expect(screen.getAllByRole('link')[1]?.getAttribute('href')).toBe('#/b');
+    await expectAccessible(container);
+  });
+
+  it('asks the server to sort, one way and then the other', async () => {
+    const onsort = vi.fn();
+    const { rerender } = render(DataTable<Row>, { ...base, columns: sortable, onsort });
+    await fireEvent.click(screen.getByRole('button', { name: 'Number' }));
+    expect(onsort).toHaveBeenLastCalledWith('msisdn');
+    await rerender({ sort: 'msisdn' });
+    expect(screen.getByRole('columnheader', { name: 'Number' }).getAttribute('aria-sort')).toBe('ascending');
+    await fireEvent.click(screen.getByRole('button', { name: 'Number' }));
+    expect(onsort).toHaveBeenLastCalledWith('-msisdn');
+  });
+
+  it('pages to the ends and no further', async () => {
+    const onmove = vi.fn();
+    const { rerender, container } = render(Pager, { skip: 25, limit: 25, total: 60, onmove });
+    expect(screen.getByRole('status').textContent).toBe('26–50 of 60');
+    await fireEvent.click(screen.getByRole('button', { name: 'Next page' }));
+    expect(onmove).toHaveBeenLastCalledWith(50);
+    await fireEvent.click(screen.getByRole('button', { name: 'Previous page' }));
+    expect(onmove).toHaveBeenLastCalledWith(0);
+    await rerender({ skip: 50 });
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Next page' }).disabled).toBe(true);
+    await expectAccessible(container);
+  });
+});
 
 describe('choosing rows', () => {
   it('is not offered unless it is asked for', () => {

@@ -72,7 +72,7 @@ describe('the tokens', () => {
     expect([...all['high, light']!.keys()]).toEqual([...all.light!.keys()]);
   });
 
-  it('can be read from any other seed too, and differ', () => {
+  it('can be read from any other seed too, and differ', { timeout: 60_000 }, () => {
     for (const seed of ['#7b1fa2', '#c62828', '#f9a825', '#2e7d32', '#000000', '#ffffff']) {
       const other = made(seed);
       expect(faults(other), seed).toEqual([]);

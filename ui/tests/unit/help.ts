@@ -1,6 +1,9 @@
 import axe from 'axe-core';
 import { createRawSnippet } from 'svelte';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
+
+// axe takes its time where other work runs beside it.
+vi.setConfig({ testTimeout: 30_000 });
 
 /** A snippet that is a piece of text. */
 export const words = (text: string) => createRawSnippet(() => ({ render: () => `<span>${text}</span>` }));
