@@ -1,6 +1,6 @@
 import type { Job, JobState } from '$/api/types';
 import type { IconName } from '$/design/icons';
-import { label } from '$/i18n/index.svelte';
+import { label, t } from '$/i18n/index.svelte';
 
 /** Whether nothing more will happen to a job by itself. */
 export function hasEnded(job: Job): boolean {
@@ -66,3 +66,38 @@ export const faces: Record<JobState, { tone: 'neutral' | 'info' | 'good' | 'warn
   failed: { tone: 'bad', icon: 'warning' },
   cancelled: { tone: 'neutral', icon: 'cancel' },
 };
+
+/** Kinds of work, for a filter; the server refuses others. */
+export const KINDS = ['inventory.import', 'linkage.import', 'sims.import', 'detect.scan', 'check.scrub', 'demo.load', 'jobs.tidy'];
+
+/** What a state that needs a person means, and what to do about it; empty where there is nothing to say. */
+export function adviceOn(job: Job): string {
+  const isFile = job.kind.endsWith('.import') || job.kind === 'check.scrub';
+  switch (job.state) {
+    case 'queued':
+      return job.error ? t('jobAdvice.again') : t('jobAdvice.queued');
+    case 'paused':
+      return t('jobAdvice.paused');
+    case 'failed':
+      return isFile ? t('jobAdvice.failedFile') : t('jobAdvice.failed');
+    case 'cancelled':
+      return isFile ? t('jobAdvice.cancelledFile') : t('jobAdvice.cancelled');
+    default:
+      return '';
+  }
+}
+
+/** One thing that happened to a job. */
+export interface Moment {
+  what: 'created' | 'started' | 'paused' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'queued';
+  at: string | null;
+}
+
+/** The life of a job so far, newest first; the last moment of one that goes on has no time. */
+export function lifeOf(job: Job): Moment[] {
+  const life: Moment[] = [{ what: 'created', at: job.created_at }];
+  if (job.started_at) life.push({ what: 'started', at: job.started_at });
+  if (hasEnded(job)) life.push({ what: job.state as Moment['what'], at: job.finished_at });
+  else life.push({ what: job.state as Moment['what'], at: null });
+  return life.reverse();
+}

@@ -120,3 +120,23 @@ export function trends(days) {
     })),
   };
 }
+
+/** What the importer would make of any file that is dropped here. */
+export const preview = {
+  kind: 'inventory',
+  read_as: 'inventory',
+  format: { compression: '', encoding: 'UTF-8', delimiter: 'comma', quoted: false, line_end: 'LF', header_line: 1, dates: 'YYYY-MM-DD' },
+  columns: [
+    { position: 1, title: 'MSISDN', field: 'MSISDN', sample: '+2348031234567' },
+    { position: 2, title: 'ACTIVATION_DATE', field: 'ACTIVATION_DATE', sample: '2026-01-31' },
+    { position: 3, title: 'SUBSCRIBER_NAME', field: 'SUBSCRIBER_NAME', sample: 'A*** B***' },
+  ],
+  fields: [
+    { name: 'MSISDN', required: true },
+    { name: 'ACTIVATION_DATE', required: true },
+    { name: 'SUBSCRIBER_NAME', required: false },
+  ],
+  rows: [['+2348031234567', '2026-01-31', 'A*** B***']],
+  rows_estimated: 120000,
+  problems: [],
+};

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
-import { detail, makeSims, operators, permissions, stats, trends } from './data.mjs';
+import { detail, makeSims, operators, permissions, stats, trends, preview } from './data.mjs';
 
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
@@ -111,6 +111,7 @@ const routes = {
   },
   'POST /demo-data': (_, res) => ok(res, { job_id: start('demo.load', 'Demo data', 240_000, { rows: 240_000 }, fill).id }, 202),
   'POST /recycled-sims/detect': (_, res) => ok(res, { job_id: start('detect.scan', 'Detection', 180, { scanned: 180, conflicted: 60, clean: 100, review: 20 }).id }, 202),
+  'POST /imports/preview': (_, res) => ok(res, preview),
   'POST /linkages/imports': (_, res) => ok(res, { job_id: start('linkage.import', 'Linkages', 90_000, { rows: 90_000, rejected: 0 }).id }, 202),
   'POST /recycled-sims/imports': (_, res) => ok(res, { job_id: start('sims.import', 'Recycled SIMs', 900, { rows: 900, rejected: 2 }).id }, 202),
 };

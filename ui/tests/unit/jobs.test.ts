@@ -2,7 +2,7 @@ import { QueryClient } from '@tanstack/svelte-query';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Job, JobState } from '$/api/types';
 import { paced } from '$/jobs/follow';
-import { count, counts, later, secondsLeft, titleOf } from '$/jobs/job';
+import { adviceOn, count, counts, later, lifeOf, secondsLeft, titleOf } from '$/jobs/job';
 import { begin, takeOver } from '$/jobs/started';
 
 const job = (state: JobState, more: Partial<Job> = {}): Job => ({
@@ -84,5 +84,25 @@ describe('a look at what changed', () => {
     ask();
     expect(run).toHaveBeenCalledTimes(3);
     vi.useRealTimers();
+  });
+});
+
+describe('a job in words', () => {
+  it('says what a state means and what to do about it', () => {
+    expect(adviceOn(job('paused'))).toContain('until somebody has looked');
+    expect(adviceOn(job('failed'))).toContain('send it again');
+    expect(adviceOn(job('failed', { kind: 'detect.scan' }))).toContain('start it again');
+    expect(adviceOn(job('queued', { error: 'the disk is full' }))).toContain('tried again');
+    expect(adviceOn(job('succeeded'))).toBe('');
+    expect(adviceOn(job('running'))).toBe('');
+  });
+
+  it('has a life, newest first, whose last moment has no time while it goes on', () => {
+    const started = { started_at: '2026-11-20T10:01:00Z' };
+    expect(lifeOf(job('running', started)).map((m) => [m.what, m.at])).toEqual([
+      ['running', null], ['started', '2026-11-20T10:01:00Z'], ['created', '2026-11-20T10:00:00Z'],
+    ]);
+    expect(lifeOf(job('failed', { ...started, finished_at: '2026-11-20T10:05:00Z' }))[0]).toEqual({ what: 'failed', at: '2026-11-20T10:05:00Z' });
+    expect(lifeOf(job('queued')).map((m) => m.what)).toEqual(['queued', 'created']);
   });
 });

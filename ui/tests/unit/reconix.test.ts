@@ -1,57 +1,11 @@
-import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { SimDetail, Tenure } from '$/api/types';
 import { lateFeeds } from '$/reconix/dashboard/late';
 import { lagosToday } from '$/reconix/imports/lagos';
-import { hints, kindOf, mask, preview, table } from '$/reconix/imports/preview';
 import { cell } from '$/reconix/number/csv';
 import { filterOf, skipOf, sortOf } from '$/reconix/sims/filter';
 import { riskLevel } from '$/reconix/number/faces';
 import { tell } from '$/reconix/number/story';
-
-describe('the preview of a file', () => {
-  it('reads plain, quoted, semicolon and UTF-16 files', async () => {
-    expect(table('A,B\r\n"x, y","say ""hi"""\r\n')).toEqual({ header: ['A', 'B'], rows: [['x, y', 'say "hi"']] });
-    expect(table('A;B\n1;2\n').rows).toEqual([['1', '2']]);
-    expect(table('A\tB\n"two\nlines"\t2').rows).toEqual([['two\nlines', '2']]);
-    const utf16 = new Uint8Array([0xff, 0xfe, ...[...'MSISDN,ACTIVATION_DATE\n1,2\n'].flatMap((c) => [c.charCodeAt(0), 0])]);
-    expect((await preview(new File([utf16], 'x.csv'))).header).toEqual(['MSISDN', 'ACTIVATION_DATE']);
-  });
-
-  it('reads a gzip that is cut off by the slice', async () => {
-    const rows = Array.from({ length: 60_000 }, (_, i) => `+23480300${i},${(i * 7919) % 104729},2026-01-01`).join('\n');
-    const packed = gzipSync(`MSISDN,SIM_SERIAL,ACTIVATION_DATE\n${rows}\n`);
-    const seen = await preview(new File([packed], 'day.csv.gz'));
-    expect(seen.kind).toBe('inventory');
-    expect(seen.rows).toHaveLength(5);
-    expect(seen.estimate).toBeUndefined();
-  });
-
-  it('hides NIN and BVN but no phone number', () => {
-    expect(mask('PREVIOUS_NIN', '12345678901')).toBe('*******8901');
-    expect(mask('Number', '22345678901')).toBe('*******8901');
-    expect(mask('MSISDN', '2348031234567')).toBe('2348031234567');
-  });
-
-  it('estimates the rows', async () => {
-    const file = new File(['MSISDN,KIND,NUMBER\n' + '2348031234567,NIN,12345678901\n'.repeat(10_000)], 'l.csv');
-    const seen = await preview(file);
-    expect(seen.kind).toBe('linkages');
-    expect(seen.estimate).toBeGreaterThan(9_900);
-    expect(seen.estimate).toBeLessThan(10_100);
-  });
-
-  it('finds nothing in an empty file and does not guess', async () => {
-    expect(await preview(new File([], 'x.csv'))).toMatchObject({ header: [], rows: [], kind: undefined });
-    expect(kindOf(['foo', 'bar'])).toBeUndefined();
-  });
-
-  it('takes day and operator from a name', () => {
-    expect(hints('mtn-inventory_2026-11-20.csv.gz', ['MTN', 'GLO'])).toEqual({ day: '2026-11-20', operator: 'MTN' });
-    expect(hints('GLO_20261120.csv', ['MTN', 'GLO'])).toEqual({ day: '2026-11-20', operator: 'GLO' });
-    expect(hints('data.csv', ['MTN'])).toEqual({ day: undefined, operator: undefined });
-  });
-});
 
 describe('days of Lagos', () => {
   it('turn an hour before UTC’s', () => expect(lagosToday(new Date('2026-11-20T23:30:00Z'))).toBe('2026-11-21'));

@@ -1,12 +1,20 @@
 import { asProblem, Problem } from '$/api/problem';
 import { api, type Uploads } from '$/api/rest-client';
-import type { Kind } from './preview';
+import type { Kind, Reading } from './reading';
 
 const routes: Record<Kind, Uploads> = {
   inventory: '/inventories/{operator}',
   linkages: '/linkages/imports',
   sims: '/recycled-sims/imports',
 };
+
+/** Whose file it is, and how it is to be read. */
+export interface Destination {
+  operator: string;
+  day: string;
+  columns: string;
+  order: Reading['order'];
+}
 
 /** One file on its way to the server. */
 export class Sending {
@@ -19,13 +27,13 @@ export class Sending {
   #stop: AbortController | undefined;
 
   /** Sends a file and gives the id of the job that takes it in; undefined when it failed. */
-  async send(kind: Kind, file: File, operator: string, day: string): Promise<string | undefined> {
+  async send(kind: Kind, file: File, { operator, day, columns, order }: Destination): Promise<string | undefined> {
     this.#begin(file);
     const began = performance.now();
     try {
       const { job_id } = await api.upload(routes[kind], file, {
         params: { operator },
-        query: { name: file.name, day: kind === 'inventory' ? day : undefined },
+        query: { name: file.name, day: kind === 'inventory' ? day : undefined, columns, date_order: order },
         signal: this.#stop?.signal,
         onProgress: (sent) => {
           this.sent = sent;
