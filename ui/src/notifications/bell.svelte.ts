@@ -2,7 +2,6 @@ import { jobsChannel, simsChannel, systemChannel } from '$/api/live.svelte';
 import { RESET } from '$/api/line';
 import { api } from '$/api/rest-client';
 import type { Instant, Job, LiveEvent, Me } from '$/api/types';
-import { has } from '$/i18n/index.svelte';
 import { hasEnded } from '$/jobs/job';
 import { withJob, withSims, withSystem, type Entry } from './list';
 
@@ -121,8 +120,8 @@ function comesAfter(id: string, last = ''): boolean {
   return id.split('-')[1] !== last.split('-')[1] || id > last;
 }
 
-/** The box's own housekeeping, of which nobody needs to hear when it goes well. */
-const isQuiet = (job: Job) => job.state === 'succeeded' && !has(`job.kind.${job.kind.replaceAll('.', '_')}`);
+/** What the box does of its own accord, of which nobody needs to hear when it goes well. */
+const isQuiet = (job: Job) => job.state === 'succeeded' && job.created_by === 'system';
 
 const endOf = (job: Job): Instant => job.finished_at ?? job.started_at ?? job.created_at;
 

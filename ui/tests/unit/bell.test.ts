@@ -10,7 +10,7 @@ import { expectAccessible } from './help';
 
 const job = (id: string, state: JobState, more: Partial<Job> = {}): Job => ({
   id, kind: 'inventory.import', title: 'Inventory of MTN, 2347012345678', stage: '', state, result: null, error: null,
-  progress: { done: 0, total: 0, unit: 'rows', per_second: 0 }, operator_code: 'MTN',
+  progress: { done: 0, total: 0, unit: 'rows', per_second: 0 }, operator_code: 'MTN', created_by: 'usr_1',
   created_at: '2026-11-20T10:00:00Z', started_at: null, finished_at: null, ...more,
 });
 const at = (minute: number) => `2026-11-20T10:${String(minute).padStart(2, '0')}:00Z`;
@@ -116,7 +116,7 @@ describe('the bell', () => {
     for (let i = 0; i < 1_000; i++) say('sim_alerts', 'sim.recycled', { msisdn: '+2347012345678' });
     say('sim_alerts', 'sim.recycled', {}, `${String(number).padStart(6, '0')}-a`);
     say('jobs', 'job.updated', job('job_1', 'succeeded'));
-    say('jobs', 'job.updated', job('job_t', 'succeeded', { kind: 'jobs.tidy' }));
+    say('jobs', 'job.updated', job('job_t', 'succeeded', { kind: 'jobs.tidy', created_by: 'system' }));
     await settle();
     expect(told(bell.entries).sort()).toEqual(['inventory.import succeeded 1', 'sim.recycled told 1000']);
     expect(bell.unread).toBe(2);

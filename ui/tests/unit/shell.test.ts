@@ -64,7 +64,7 @@ describe('the menu', () => {
     expect(lineOf('/account')).toBeUndefined();
     expect(lineOf('/nowhere')).toBeUndefined();
     expect(homeOf(everything)).toBe('/');
-    expect(homeOf(only('sim:read'))).toBe('/sims');
+    expect(homeOf(only('linkage:read'))).toBe('/linkages');
     expect(placesOf(nothing).every((route) => !route.permission)).toBe(true);
   });
 
@@ -100,7 +100,7 @@ describe('help', () => {
       .filter((file) => file.endsWith('.md'))
       .map((file) => {
         const headings = [...readFileSync(join(guide, file), 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading]) => idOf(heading ?? ''));
-        return [file.replace(/^\d+-|\.md$/g, ''), new Set(headings)] as const;
+        return [file.replace(/^[^-]+-|\.md$/g, ''), new Set(headings)] as const;
       }),
   );
 
@@ -261,7 +261,7 @@ describe('the user menu', () => {
     const panel = container.querySelector<HTMLElement>('[popover]')!;
     panel.hidePopover = vi.fn();
     await fireEvent(panel, Object.assign(new Event('beforetoggle'), { newState: 'open' }));
-    expect(container.querySelector('.initials')?.textContent).toBe('AO');
+    expect(container.querySelector<HTMLElement>('.initials')?.dataset.letters).toBe('AO');
     expect(panel.textContent).toMatch(/Ada Obi.*ada@example\.ng.*Operator · MTN/s);
     const inside = within(panel);
     expect(inside.getByRole('link', { name: /Help/, hidden: true }).getAttribute('href')).toBe('/guide/answers#risk');
@@ -284,12 +284,12 @@ describe('the user menu', () => {
 
 describe('pages that are not there', () => {
   it('say what is missing, and lead on', async () => {
-    const page = pageOf(only('sim:read'));
+    const page = pageOf(only('linkage:read'));
     const { container } = render(NotAllowed, { page, permission: 'audit:read' });
     expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('Not allowed');
     expect(document.title).toBe('Not allowed · Reconexus');
     expect(screen.getByText(/audit:read/)).toBeTruthy();
-    expect(screen.getByRole('link', { name: 'Go to: Recycled SIMs' }).getAttribute('href')).toBe('/sims');
+    expect(screen.getByRole('link', { name: 'Go to: Linkages' }).getAttribute('href')).toBe('/linkages');
     await fireEvent.click(screen.getByRole('button', { name: 'Sign in as someone else' }));
     expect(page.signOut).toHaveBeenCalled();
     await expectAccessible(container);
