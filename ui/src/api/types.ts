@@ -221,6 +221,8 @@ export interface Job {
   /** Why it failed, waits or is tried again. */
   error: string | null;
   operator_code?: string;
+  /** Id of who started it; `system` is the box itself. */
+  created_by?: string;
   created_at: Instant;
   started_at: Instant | null;
   finished_at: Instant | null;
