@@ -17,6 +17,9 @@ export class Refusal {
 export const refused = (status: number, code: string, errors: unknown[] = []) =>
   new Refusal(status, { status, code, detail: '', requestId: 'req_test', errors });
 
+/** An answer with the version that a change of it must name. */
+export const tagged = (body: unknown, tag: string) => () => new Response(JSON.stringify(body), { headers: { ETag: tag } });
+
 /** One request that a page made. */
 export interface Asked {
   method: string;
@@ -45,6 +48,7 @@ export function open(page: Component<{ page: Page }>, answers: Answers, at = '/'
     const answer = answers[`${method} ${path}`];
     if (answer === undefined) return new Promise<Response>(() => undefined);
     const said: unknown = typeof answer === 'function' ? answer({ url, body, headers }) : answer;
+    if (said instanceof Response) return said;
     if (said instanceof Refusal) return new Response(JSON.stringify(said.body), { status: said.status });
     return new Response(JSON.stringify(said));
   });
