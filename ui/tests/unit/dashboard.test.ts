@@ -21,7 +21,7 @@ describe('what happened lately', () => {
   });
 
   it('says nothing twice: what a job tells, signing in, and bare routes are left out', () => {
-    const actions = ['job.cancel', 'auth.login', 'inventory.apply', 'linkage.import', 'detect.start', 'POST /api/v1/imports/preview'];
+    const actions = ['job.cancel', 'auth.login', 'inventory.apply', 'linkage.import', 'linkage.imported', 'detect.start', 'POST /api/v1/imports/preview'];
     expect(lately([], actions.map((a, i) => line(i, a, '2026-11-20T11:00:00Z')))).toEqual([]);
     expect(lately([], [line(1, 'linkage.report', '2026-11-20T11:00:00Z')])).toHaveLength(1);
   });

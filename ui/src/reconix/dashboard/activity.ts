@@ -17,7 +17,7 @@ export interface Deed {
 export const MOST = 8;
 
 /** Deeds of the audit log that a job of the list tells already, and signing in, which is no news. */
-const TOLD = /^(job|auth|inventory|linkage\.import|sim\.import|detect|check)\b|^(GET|POST|PUT|PATCH|DELETE) /;
+const TOLD = /^(job|auth|inventory|detect|check)\b|^(linkage|sim)\.import|^(GET|POST|PUT|PATCH|DELETE) /;
 
 /** The last things that happened, newest first: jobs that ended, and what people did besides. */
 export function lately(jobs: Job[], deeds: AuditLine[]): Deed[] {
