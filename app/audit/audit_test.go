@@ -211,7 +211,7 @@ func TestEntriesAreFoundByActorAndFamily(t *testing.T) {
 		}
 	}
 	for query, want := range map[string]int{
-		"actor=usr_1": 3, "actor=Clerk@Example.ng": 3, "actor=desk+of+bank+044": 1, "actor=clerk": 0,
+		"": 4, "actor=usr_1": 3, "actor=Clerk@Example.ng": 3, "actor=desk+of+bank+044": 1, "actor=clerk": 0,
 		"action=sim.": 2, "action=sim.create": 1, "action=sim": 0, "object=sim_1": 2,
 		"object=sim_1&action=sim.update": 1, "result=denied": 0, "from=2026-11-20T12:00:00Z": 4, "to=2026-11-20T12:00:00Z": 0,
 	} {

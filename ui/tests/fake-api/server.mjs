@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
+import { administered, administration } from './admin.mjs';
 import { detail, makeSims, operators, permissions, stats, trends, preview } from './data.mjs';
 
 const POLICY =
@@ -92,6 +93,7 @@ const routes = {
     { id: 'ses_1', created_at: new Date().toISOString(), seen_at: new Date().toISOString(), address: '127.0.0.1', agent: req.headers['user-agent'], current: true },
     { id: 'ses_2', created_at: new Date().toISOString(), seen_at: new Date().toISOString(), address: '192.0.2.7', agent: 'Mozilla/5.0 (Android 14) Firefox/140.0', current: false },
   ], url)),
+  ...administration(ok, page),
   'GET /operators': (_, res, url) => ok(res, page(operators, url)),
   'GET /dashboard/stats': (_, res) => ok(res, { ...stats(state.sims, state.loaded), running_jobs: state.jobs.filter((j) => j.state === 'running').length }),
   'GET /dashboard/trends': (_, res, url) => ok(res, trends(Number(url.searchParams.get('days') ?? 30))),
@@ -144,6 +146,8 @@ createServer(async (req, res) => {
   const sim = state.sims.find((s) => s.id === part[2]);
   if (part[1] === 'recycled-sims' && sim) return ok(res, detail(sim));
   if (part[1] === 'auth' && req.method === 'DELETE') return ok(res, {});
+  const one = administered(req.method, part, json);
+  if (one) return ok(res, one);
   problem(res, 404, 'NOT_FOUND', 'There is nothing at this address.');
 })
   .on('upgrade', (req, socket, head) => {
