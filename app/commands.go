@@ -49,9 +49,10 @@ func printJSON(w io.Writer, v any) error {
 }
 
 type importCommand struct {
-	Inventory importInventory `cmd:"" help:"An operator's daily inventory."`
+	Inventory importInventory `cmd:"" help:"An operator's daily inventory, or a list of events."`
 	Sims      importSims      `cmd:"" help:"Records of recycled SIMs."`
 	Linkages  importLinkages  `cmd:"" help:"NIN and BVN linkages."`
+	Tenures   importTenures   `cmd:"" help:"Who held an operator's numbers in the past: MSISDN, FROM, TO and a name, holder id or NIN."`
 }
 
 type fileFlags struct {
@@ -66,6 +67,9 @@ type importInventory struct {
 	Operator string `required:"" placeholder:"CODE" help:"Whose numbers they are."`
 	Day      string `placeholder:"D" help:"The day it tells of; today when left out."`
 }
+
+// importTenures is an inventory by another name: the header tells what a file is.
+type importTenures struct{ importInventory }
 
 type importSims struct{ fileFlags }
 

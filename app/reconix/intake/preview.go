@@ -24,8 +24,8 @@ const Head = 256 << 10
 
 // Preview is what the importer would make of a file, by its beginning.
 type Preview struct {
-	Kind     string          `json:"kind" enum:"inventory,events,linkages,sims,checks,unknown" doc:"What it looks like, of the files that you may send"`
-	ReadAs   string          `json:"read_as" enum:"inventory,events,linkages,sims,checks" doc:"What it was read as here: as asked, or as it looks"`
+	Kind     string          `json:"kind" enum:"inventory,events,tenures,linkages,sims,checks,unknown" doc:"What it looks like, of the files that you may send"`
+	ReadAs   string          `json:"read_as" enum:"inventory,events,tenures,linkages,sims,checks" doc:"What it was read as here: as asked, or as it looks"`
 	Format   Format          `json:"format"`
 	Columns  []PreviewColumn `json:"columns" nullable:"false" doc:"As the file has them"`
 	Fields   []PreviewField  `json:"fields" nullable:"false" doc:"What the columns of such a file may be"`
@@ -70,7 +70,7 @@ type PreviewFault struct {
 func (d *desk) preview(ctx context.Context, in *struct {
 	rest.Upload
 	As
-	Kind string `query:"kind" enum:"inventory,events,linkages,sims,checks" doc:"Read it as this; as what it looks like when left out"`
+	Kind string `query:"kind" enum:"inventory,events,tenures,linkages,sims,checks" doc:"Read it as this; as what it looks like when left out"`
 	Size int64  `query:"size" minimum:"0" doc:"Bytes of the whole file, when this is its beginning"`
 }) (*Preview, error) {
 	kinds, err := d.of(access.From(ctx), in.Kind)

@@ -492,3 +492,49 @@ func TestEventFile(t *testing.T) {
 		t.Errorf("an event file is taken for everything: %+v, %v", c, err)
 	}
 }
+
+func TestTenuresOfThePastAreTakenIn(t *testing.T) {
+	l := open(t, t.TempDir())
+	l.take("MTN", day1, strings.NewReader("msisdn,activation_date,subscriber_name,nin\n"+
+		"08031234567,2024-03-01,Bola Adeyemi,\n08031234568,2024-03-01,Ada Okafor,\n08031234569,2024-03-01,Ada Okafor,\n"))
+	file := "msisdn,from,to,ended_as,name\n" +
+		"08031234567,2010-05-01,2015-06-01,churned,Chidi Eze\n" + // oldest first: each next one goes between
+		"08031234567,2016-01-01,2019-01-01,,Ada Okafor\n" +
+		"08031234567,2020-01-01,2023-12-24,,Ngozi Obi\n" +
+		"08031234567,2024-03-01,,,Bola Adeyemi\n" + // known already
+		"08031234568,2020-01-01,2023-01-01,quarantined,Ada Okafor\n" + // the same holder came back
+		"08031234569,2020-01-01,2024-06-01,,Ngozi Obi\n" + // overlaps
+		"08031234570,2020-01-01,2019-01-01,,Ngozi Obi\n" + // ends before it begins
+		"08031234570,2020-01-01,2021-01-01,barred,\n" + // nobody
+		"0803123457,2020-01-01,2021-01-01,,Ada Okafor\n"
+	j, r := l.take("MTN", day2, strings.NewReader(file))
+	list, _ := os.ReadFile(filepath.Join(l.jobs.Folder(j.ID), "errors.csv"))
+	if j.State != jobs.Succeeded || r.Rows != 5 || r.Changed != 4 || r.Repeated != 1 || r.Rejected != 4 {
+		t.Fatalf("%+v %+v\n%s", j, r, list)
+	}
+	if !strings.Contains(string(list), "2024-03-01") {
+		t.Errorf("the refusal does not name the tenure that is known:\n%s", list)
+	}
+	h, err := sqlite.Read(t.Context(), l.db, func(tx *sqlite.Tx) (tenure.History, error) { return tenure.Of(tx, 2348031234567) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, s := range h {
+		got = append(got, fmt.Sprint(s.Generation, " ", s.From, " ", s.To))
+	}
+	want := []string{"-2 2010-05-01 2015-06-01", "-1 2016-01-01 2019-01-01", "0 2020-01-01 2023-12-24", "1 2024-03-01 "}
+	if strings.TrimSpace(strings.Join(got, ", ")) != strings.TrimSpace(strings.Join(want, ", ")) {
+		t.Errorf("the number was held %q, want %q", got, want)
+	}
+	if n := l.count(`SELECT count(*) FROM tenure_event e WHERE kind = 'ended' AND NOT EXISTS (SELECT 1 FROM tenure t
+		WHERE t.msisdn = e.msisdn AND t.generation = e.generation AND t.to_day = e.day AND t.retracted_at IS NULL)`); n != 0 {
+		t.Errorf("%d ends are told of the wrong tenure", n)
+	}
+	if n := l.count(`SELECT count(*) FROM recycled_sim`); n != 1 {
+		t.Errorf("%d recycled SIMs, want the one whose present holder is another", n)
+	}
+	if n := l.count(`SELECT count(*) FROM feed WHERE full = 0`); n != 1 {
+		t.Error("a file of the past is taken for everything")
+	}
+}

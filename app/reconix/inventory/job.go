@@ -46,7 +46,7 @@ type progress struct {
 	Written  int64       `json:"written"`
 	Last     int64       `json:"last"` // number
 	Events   events      `json:"events"`
-	Rejects  intake.Mark `json:"rejects"` // of an EVENT file, which is read and written in one go
+	Rejects  intake.Mark `json:"rejects"` // of a file of rows, which is read and written in one go
 }
 
 // copy is a progress that may be changed without changing p.
@@ -94,9 +94,11 @@ func (s *Service) run(ctx context.Context, r *jobs.Run) (any, error) {
 			return nil, err
 		}
 	}
-	if p.Kind == eventFile {
-		out, err := s.applyEvents(ctx, r, t, &p)
-		return out, s.halfway(ctx, t, &p, err)
+	for _, f := range rowFiles() {
+		if p.Kind == f.kind {
+			out, err := s.applyRows(ctx, r, t, &p, f)
+			return out, s.halfway(ctx, t, &p, err)
+		}
 	}
 	if !p.Compared && prev.ID != "" && t.Day < prev.Day {
 		return s.file(ctx, r, t, prev)
@@ -114,20 +116,6 @@ func (s *Service) run(ctx context.Context, r *jobs.Run) (any, error) {
 	}
 	out, err := s.apply(ctx, r, t, prev, &p)
 	return out, s.halfway(ctx, t, &p, err)
-}
-
-// The kinds of file.
-const (
-	fullFile  = "full"
-	eventFile = "events"
-)
-
-func (s *Service) look(t task) (string, error) {
-	events, err := s.areEvents(t)
-	if events {
-		return eventFile, err
-	}
-	return fullFile, err
 }
 
 // halfway pauses a job that failed while it wrote: half a file in the record is worse

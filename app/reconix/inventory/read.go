@@ -44,11 +44,12 @@ func spec() sheet.Spec {
 	}}
 }
 
-// Kinds are the files that tell of an operator's numbers: all of them, or single events.
+// Kinds are the files that tell of an operator's numbers: all of them, single events, or the past.
 func Kinds() []intake.Kind {
 	return []intake.Kind{
 		{Name: "inventory", Need: access.SIMBulkUpload, Spec: spec(), MSISDN: colMSISDN, Dates: []int{colActivated}, Numbers: []int{colNIN}, Names: []int{colName}, Words: []int{colStatus}},
 		{Name: "events", Need: access.SIMBulkUpload, Spec: eventSpec(), MSISDN: evMSISDN, Dates: []int{evDate}, Numbers: []int{evNIN}, Names: []int{evName}, Words: []int{evKind}},
+		{Name: "tenures", Need: access.SIMBulkUpload, Spec: tenureSpec(), MSISDN: tnMSISDN, Dates: []int{tnFrom, tnTo}, Numbers: []int{tnNIN}, Names: []int{tnName}, Words: []int{tnEndedAs}},
 	}
 }
 

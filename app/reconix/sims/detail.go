@@ -17,8 +17,7 @@ import (
 // Status is what may be said of a number (reconix.md §2).
 type Status string
 
-// The statuses. A legal hold makes a number BLOCKED; there is no feature yet that
-// places one.
+// The statuses. A legal hold makes a number BLOCKED.
 const (
 	StatusActive     Status = "ACTIVE"
 	StatusRecycled   Status = "RECYCLED"
@@ -37,7 +36,7 @@ type Detail struct {
 	Linkages []Linkage  `json:"linkages" nullable:"false"`
 	Tenures  []Tenure   `json:"tenures" nullable:"false" doc:"Who held the number when, statements that were taken back included"`
 	Events   []Event    `json:"events" nullable:"false"`
-	Requests []string   `json:"requests" nullable:"false" doc:"Ids of the delink requests"`
+	Requests []string   `json:"requests" nullable:"false" doc:"Ids of the delink requests, newest first"`
 	History  []Deed     `json:"history" nullable:"false" doc:"What was done to the record, newest first, at most 50"`
 }
 
@@ -121,11 +120,22 @@ func (s *Service) Detail(ctx context.Context, who access.Principal, sim string) 
 		if err != nil {
 			return nil, err
 		}
+		requests, err := requestsOf(tx, who, r.ID)
+		if err != nil {
+			return nil, err
+		}
+		blocked, err := held(tx, int64(r.MSISDN))
+		if err != nil {
+			return nil, err
+		}
 		present := standing(said).Present()
 		links = seen(who, present, links)
 		out := &Detail{
-			Record: r, Status: statusOf(r, present, links), Parts: riskParts(r.parts), Requests: []string{},
-			Linkages: showLinkages(links), Tenures: showTenures(said), Events: showEvents(events), History: showDeeds(who, deeds),
+			Record: r, Status: statusOf(r, present, links), Parts: riskParts(r.parts), Requests: requests,
+			Linkages: showLinkages(links), Tenures: showTenures(said), Events: showEvents(events, firstOf(said)), History: showDeeds(who, deeds),
+		}
+		if blocked {
+			out.Status = StatusBlocked
 		}
 		_, out.Level = Risk(r.parts)
 		return out, nil
@@ -186,6 +196,16 @@ func showLinkages(all []linkage.Linkage) []Linkage {
 	return out
 }
 
+// firstOf is the first generation of a number: below 1 where a file of the past told of
+// holders before those that inventories know. People see it as the first.
+func firstOf(said []tenure.Statement) int {
+	first := 1
+	for _, t := range said {
+		first = min(first, t.Generation)
+	}
+	return first
+}
+
 // showTenures gives each distinct holder a letter, in the order of generations, and
 // says of each statement whether its holder is the one of the generation before.
 func showTenures(said []tenure.Statement) []Tenure {
@@ -196,10 +216,11 @@ func showTenures(said []tenure.Statement) []Tenure {
 			stands[t.Generation] = t.Holder
 		}
 	}
+	first := firstOf(said)
 	out := make([]Tenure, len(said))
 	for i, t := range said {
 		v := Tenure{
-			Generation: t.Generation, From: t.From, Precision: "day", To: t.To, ToLatest: day.None, EndedAs: t.EndedAs, Operator: t.Operator,
+			Generation: t.Generation - first + 1, From: t.From, Precision: "day", To: t.To, ToLatest: day.None, EndedAs: t.EndedAs, Operator: t.Operator,
 			Holder: labels.of(t.Holder), Source: sourceOf(t.Source), SourceID: t.Source, Learnt: t.Learnt,
 		}
 		if !t.From.Known() {
@@ -264,10 +285,10 @@ func letters(i int) string {
 	return letters(i/26-1) + letters(i%26)
 }
 
-func showEvents(all []tenure.Event) []Event {
+func showEvents(all []tenure.Event, first int) []Event {
 	out := make([]Event, len(all))
 	for i, e := range all {
-		out[i] = Event{string(e.Kind), e.Generation, e.Day, e.Operator, e.Learnt, e.Note}
+		out[i] = Event{string(e.Kind), e.Generation - first + 1, e.Day, e.Operator, e.Learnt, e.Note}
 	}
 	return out
 }

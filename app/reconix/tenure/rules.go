@@ -24,6 +24,7 @@ type Change struct {
 	Retract []Statement // statements that no longer hold
 	Add     []Statement // statements that hold now; Learnt and Source are filled in by the writer
 	Events  []Event     // likewise
+	Lowered int         // how many of the number's oldest generations count one lower from now on
 }
 
 // Same tells whether two tokens name one holder. Tokens of different kinds, and
@@ -63,6 +64,70 @@ func (h History) Observe(o Observation) Change {
 		return last.goesOn(o)
 	}
 	return last.comesBack(o)
+}
+
+// Fit works out where a tenure of the past, told as a whole, belongs among what is
+// known; nothing changes when it is known already. What contradicts the record is
+// refused with a sentence. Generations that inventories told of keep their numbers, so
+// that those before them count down from 0.
+func (h History) Fit(told Statement) (c Change, refusal string) {
+	at := 0
+	for i, k := range h {
+		switch {
+		case k.From == told.From && k.To == told.To && k.Operator == told.Operator && Same(k.Holder, told.Holder) != No:
+			return Change{}, ""
+		case k.From == day.None && (k.Open() || told.From < k.To):
+			return Change{}, "a tenure is known whose first day is not, so that nothing can be placed before its end"
+		case k.From != day.None && before(told.From, k) && (told.Open() || told.To > k.From):
+			return Change{}, "it overlaps with the tenure that is known from " + k.From.String() + " on; a file of events can end or correct that one"
+		}
+		if k.From == day.None || k.From < told.From {
+			at = i + 1
+		}
+	}
+	switch {
+	case at == len(h) && at > 0:
+		told.Generation = h[at-1].Generation + 1
+	case at == len(h):
+		told.Generation = 1
+	case at == 0:
+		told.Generation = min(0, h[0].Generation-1)
+	case h[at-1].Generation > 0:
+		return Change{}, "it lies between two tenures that inventories told of; a file of events can correct those"
+	default:
+		told.Generation, c.Lowered = h[at-1].Generation, at
+		for _, k := range h[:at] {
+			c.Retract = append(c.Retract, k)
+			k.Generation--
+			c.Add = append(c.Add, k)
+		}
+	}
+	c.Add = append(c.Add, told)
+	c.Events = told.arrival(h[:at], h[at:])
+	return c, ""
+}
+
+// before tells whether a day lies before the end of a tenure.
+func before(d day.Day, k Statement) bool { return k.Open() || d < k.To }
+
+// arrival is what a tenure of the past, between others, shows to have happened.
+func (s Statement) arrival(earlier, later []Statement) []Event {
+	event := func(k Kind, generation int, d day.Day) Event {
+		return Event{MSISDN: s.MSISDN, Generation: generation, Kind: k, Day: d, Operator: s.Operator, Note: "told afterwards"}
+	}
+	kind := map[Answer]Kind{Yes: SameHolderReturn, No: Recycled, NoData: Reissued}
+	began := Activated
+	if len(earlier) > 0 {
+		began = kind[Same(earlier[len(earlier)-1].Holder, s.Holder)]
+	}
+	out := []Event{event(began, s.Generation, s.From)}
+	if s.To != day.None {
+		out = append(out, event(Ended, s.Generation, s.To))
+	}
+	if len(later) > 0 && len(earlier) == 0 {
+		out = append(out, event(kind[Same(s.Holder, later[0].Holder)], later[0].Generation, later[0].From))
+	}
+	return out
 }
 
 // first is the beginning of a number's record.

@@ -132,6 +132,11 @@ func Record(tx *sqlite.Tx, changes []Change, at time.Time, source string) error 
 				c.stamp(learnt, source)
 			}
 		}
+		if c.Lowered > 0 {
+			if err := lower(tx, c.Retract[c.Lowered-1]); err != nil {
+				return err
+			}
+		}
 		for _, s := range c.Retract {
 			s.Retracted = learnt
 			gone = append(gone, s)
@@ -139,6 +144,16 @@ func Record(tx *sqlite.Tx, changes []Change, at time.Time, source string) error 
 		told, events = append(told, c.Add...), append(events, c.Events...)
 	}
 	return errors.Join(retract(tx, gone), First(tx, told), tell(tx, events))
+}
+
+// lower moves what happened to a generation and those before it to the number below:
+// what happened stays, only its place in the count is another.
+func lower(tx *sqlite.Tx, last Statement) error {
+	_, err := sqlite.Exec(tx, `UPDATE tenure_event SET generation = generation - 1 WHERE msisdn = ? AND generation <= ?`, last.MSISDN, last.Generation)
+	if err != nil {
+		return fmt.Errorf("make room for an earlier tenure: %w", err)
+	}
+	return nil
 }
 
 func retract(tx *sqlite.Tx, gone []Statement) error {

@@ -264,3 +264,45 @@ func TestManyHistoriesAreAsEachIs(t *testing.T) {
 		t.Errorf("got %v", all)
 	}
 }
+
+// Tenures of the past may come in any order: the record is the same.
+func TestThePastFitsInAnyOrder(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		var all []tenure.Statement
+		from := d("2010-01-01")
+		for i := range rapid.IntRange(1, 6).Draw(r, "tenures") {
+			from += day.Day(rapid.IntRange(0, 400).Draw(r, "gap"))
+			to := from + day.Day(rapid.IntRange(1, 400).Draw(r, "days"))
+			all = append(all, tenure.Statement{MSISDN: number, From: from, Activated: from, To: to, Last: to - 1, Operator: "MTN", Card: int64(i),
+				Holder: tenure.Holder{Kind: tenure.ID, Token: int64(rapid.IntRange(1, 3).Draw(r, "holder"))}})
+			from = to
+		}
+		present := tenure.Statement{MSISDN: number, Generation: 1, From: from, Activated: from, To: day.None, Last: day.None, Operator: "MTN",
+			Holder: tenure.Holder{Kind: tenure.ID, Token: 1}}
+		h := tenure.History{present}
+		for _, told := range rapid.Permutation(all).Draw(r, "order") {
+			for range 2 { // the second time it is known
+				c, refusal := h.Fit(told)
+				if refusal != "" {
+					r.Fatalf("%v is refused: %s", told, refusal)
+				}
+				h = slices.DeleteFunc(h, func(s tenure.Statement) bool { return slices.Contains(c.Retract, s) })
+				h = append(h, c.Add...)
+				slices.SortFunc(h, func(a, b tenure.Statement) int { return a.Generation - b.Generation })
+			}
+			overlap := told
+			overlap.To++
+			if _, refusal := h.Fit(overlap); refusal == "" && len(h) > 1 && overlap.To > present.From {
+				r.Fatalf("%v is taken in though it overlaps", overlap)
+			}
+		}
+		if len(h) != len(all)+1 || h[len(all)] != present {
+			r.Fatalf("%v", h)
+		}
+		for i, s := range all {
+			if h[i].From != s.From || h[i].Generation != i+1-len(all) || h[i].Card != s.Card {
+				r.Fatalf("%d is %v, want %v", i, h[i], s)
+			}
+		}
+	})
+}

@@ -245,7 +245,7 @@ export interface Feed {
   received_at: Instant;
 }
 
-export type FileKind = 'inventory' | 'events' | 'linkages' | 'sims' | 'checks';
+export type FileKind = 'inventory' | 'events' | 'tenures' | 'linkages' | 'sims' | 'checks';
 
 /** What the importer would make of a file, by its beginning; what is somebody's own comes masked. */
 export interface FilePreview {

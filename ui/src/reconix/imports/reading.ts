@@ -27,14 +27,18 @@ export function hints(name: string, operators: string[]): { day?: string; operat
   };
 }
 
-/** What a file is read as: a list of events is sent as an inventory is. */
+/** Kinds that are sent as an inventory is: the header tells them apart. */
+const rowKinds: readonly FileKind[] = ['events', 'tenures'];
+
+/** What a file is read as. */
 export function readAs(kind: Kind, seen: FilePreview | undefined): FileKind {
-  return kind === 'inventory' && seen?.kind === 'events' ? 'events' : kind;
+  const found = seen?.kind;
+  return kind === 'inventory' && found && found !== 'unknown' && rowKinds.includes(found) ? found : kind;
 }
 
 /** What a person chooses when a file looks like something; undefined when it cannot be sent here. */
 export function kindOf(seen: FilePreview): Kind | undefined {
-  if (seen.kind === 'events') return 'inventory';
+  if (seen.kind === 'events' || seen.kind === 'tenures') return 'inventory';
   return seen.kind === 'unknown' || seen.kind === 'checks' ? undefined : seen.kind;
 }
 
