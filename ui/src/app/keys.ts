@@ -48,7 +48,9 @@ function isBusy(target: EventTarget | null): boolean {
   return (target instanceof Element && target.closest(WRITTEN_IN) !== null) || document.querySelector('dialog[open]') !== null;
 }
 
-/** The search field of the page, if it has one. */
-export function pageSearch(): HTMLElement | null {
-  return document.querySelector<HTMLElement>('main input[type=search]');
+/** Goes to the search field of the page; false if it has none. */
+export function focusSearch(): boolean {
+  const field = document.querySelector<HTMLElement>('main input[type=search]');
+  field?.focus();
+  return field !== null;
 }

@@ -9,7 +9,7 @@ import { age } from '$/api/age.svelte';
 import { jobsChannel } from '$/api/live.svelte';
 import { api } from '$/api/rest-client';
 import type { Me } from '$/api/types';
-import { hearKeys, pageSearch, type Hands } from '$/app/keys';
+import { focusSearch, hearKeys, type Hands } from '$/app/keys';
 import Lost from '$/app/Lost.svelte';
 import { groupsOf, helpOf, homeOf, lineOf, linesOf, placesOf, productsOf } from '$/app/navigation';
 import NavList from '$/app/NavList.svelte';
@@ -193,7 +193,10 @@ describe('keys', () => {
 
   it('find the search field of the page only', () => {
     document.body.innerHTML = '<input type="search" id="a"><main><input type="search" id="b"></main>';
-    expect(pageSearch()?.id).toBe('b');
+    expect(focusSearch()).toBe(true);
+    expect(document.activeElement?.id).toBe('b');
+    document.querySelector('main')?.remove();
+    expect(focusSearch()).toBe(false);
   });
 
   it('are listed, and can be switched off there', async () => {
