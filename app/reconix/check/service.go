@@ -86,7 +86,7 @@ func (s *Service) Ask(ctx context.Context, who access.Principal, number numberin
 func sentences(h tenure.History, stale int) []string {
 	out := []string{}
 	for i, s := range h {
-		text := fmt.Sprintf("Tenure %d (%s) began on %s", s.Generation, s.Operator, words(s.From))
+		text := fmt.Sprintf("Tenure %d (%s) began on %s", i+1, s.Operator, words(s.From))
 		if !s.Open() {
 			text += fmt.Sprintf(" and was over by %s", s.To)
 		}
