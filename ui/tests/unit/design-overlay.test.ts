@@ -52,6 +52,12 @@ describe('Menu', () => {
     await vi.waitFor(() => expect(focused()).toBe('Edit'));
     for (const letter of ['e', 'j']) await press(letter);
     expect(focused()).toBe('Éject');
+    // Opened anew, it has forgotten the letters before.
+    await press('Escape');
+    await fireEvent.click(button());
+    await vi.waitFor(() => expect(focused()).toBe('Edit'));
+    await press('o');
+    expect(focused()).toBe('Open');
   });
 
   it('does a deed once, closes and gives the focus back; what is off does nothing', async () => {
