@@ -13,6 +13,8 @@ export interface Route {
   permission?: string | readonly string[];
   /** Open to whoever is not signed in, and shown without the navigation. */
   isPublic?: boolean;
+  /** Says nothing but what comes with the first page, and need not wait for the other sentences. */
+  isFirst?: boolean;
   /** Its place in a phone's bar: four at most, as the fifth opens all the others. */
   place?: { label: Key; icon: IconName };
   /** Its line in the drawer, the rail and the palette. */
@@ -35,7 +37,7 @@ export type Product = 'reconix' | 'control';
 
 /** Every page of the interface, one line each; their lines in the menu come in this order. */
 export const routes: Route[] = [
-  { path: '/', load: () => import('$/reconix/dashboard/Dashboard.svelte'), permission: 'dashboard:read', place: { label: 'nav.dashboard', icon: 'dashboard' }, menu: { product: 'reconix', group: 'nav.group.overview', label: 'nav.dashboard', icon: 'dashboard', key: 'd' }, help: 'answers' },
+  { path: '/', load: () => import('$/reconix/dashboard/Dashboard.svelte'), permission: 'dashboard:read', isFirst: true, place: { label: 'nav.dashboard', icon: 'dashboard' }, menu: { product: 'reconix', group: 'nav.group.overview', label: 'nav.dashboard', icon: 'dashboard', key: 'd' }, help: 'answers' },
   { path: '/check', load: () => import('$/reconix/check/Check.svelte'), permission: 'sim:read', place: { label: 'nav.checkShort', icon: 'numberCheck' }, menu: { product: 'reconix', group: 'nav.group.numbers', label: 'check.title', icon: 'numberCheck', key: 'c' }, help: 'answers#yes-no-no-data' },
   { path: '/sims', load: () => import('$/reconix/sims/Sims.svelte'), permission: 'sim:read', place: { label: 'nav.simsShort', icon: 'sim' }, menu: { product: 'reconix', group: 'nav.group.numbers', label: 'nav.sims', icon: 'sim', key: 's' }, help: 'answers#risk' },
   { path: '/sims/new', load: () => import('$/reconix/sims/NewSim.svelte'), permission: 'sim:write' },
@@ -47,24 +49,24 @@ export const routes: Route[] = [
   { path: '/imports', load: () => import('$/reconix/imports/Imports.svelte'), permission: ['sim:bulk_upload', 'linkage:write'], place: { label: 'nav.imports', icon: 'upload' }, menu: { product: 'reconix', group: 'nav.group.data', label: 'nav.imports', icon: 'upload', key: 'i' }, help: 'importing' },
   { path: '/detections', load: () => import('$/reconix/detect/Detections.svelte'), permission: 'sim:read', menu: { product: 'reconix', group: 'nav.group.data', label: 'detection.title', icon: 'radar', key: 'r' }, help: 'answers#detection-and-its-verdicts' },
   { path: '/operators', load: () => import('$/reconix/operators/Operators.svelte'), permission: 'sim:read', menu: { product: 'reconix', group: 'nav.group.data', label: 'operators.title', icon: 'operator', key: 'o' }, help: 'importing#operators-and-banks' },
-  { path: '/users', load: () => import('$/users/Users.svelte'), permission: 'user:manage', menu: { product: 'control', group: 'people.group', label: 'people.title', icon: 'people', key: 'u' }, help: 'people#accounts' },
+  { path: '/users', load: () => import('$/users/Users.svelte'), permission: 'user:manage', menu: { product: 'control', group: 'nav.group.people', label: 'nav.users', icon: 'people', key: 'u' }, help: 'people#accounts' },
   { path: '/users/new', load: () => import('$/users/NewUser.svelte'), permission: 'user:manage', help: 'people#accounts' },
   { path: '/users/{id}', load: () => import('$/users/User.svelte'), permission: 'user:manage', help: 'people#accounts' },
-  { path: '/roles', load: () => import('$/access/Roles.svelte'), menu: { product: 'control', group: 'people.group', label: 'right.title', icon: 'roles', key: 'p' }, help: 'people#roles' },
-  { path: '/api-keys', load: () => import('$/users/Keys.svelte'), permission: 'user:manage', menu: { product: 'control', group: 'people.group', label: 'apiKey.title', icon: 'key', key: 'k' }, help: 'people#keys-for-programmes' },
+  { path: '/roles', load: () => import('$/access/Roles.svelte'), menu: { product: 'control', group: 'nav.group.people', label: 'nav.roles', icon: 'roles', key: 'p' }, help: 'people#roles' },
+  { path: '/api-keys', load: () => import('$/users/Keys.svelte'), permission: 'user:manage', menu: { product: 'control', group: 'nav.group.people', label: 'nav.keys', icon: 'key', key: 'k' }, help: 'people#keys-for-programmes' },
   { path: '/api-keys/new', load: () => import('$/users/NewKey.svelte'), permission: 'user:manage', help: 'people#keys-for-programmes' },
   { path: '/api-keys/{id}', load: () => import('$/users/Key.svelte'), permission: 'user:manage', help: 'people#keys-for-programmes' },
   { path: '/jobs', load: () => import('$/jobs/Jobs.svelte'), menu: { product: 'control', group: 'nav.group.box', label: 'nav.jobs', icon: 'jobs', key: 'j' }, help: 'importing#when-an-import-stops-by-itself' },
   { path: '/jobs/{id}', load: () => import('$/jobs/JobPage.svelte'), help: 'importing#when-an-import-stops-by-itself' },
-  { path: '/audit', load: () => import('$/audit/Audit.svelte'), permission: 'audit:read', menu: { product: 'control', group: 'nav.group.box', label: 'audit.title', icon: 'audit', key: 'a' }, help: 'people#the-audit-log' },
+  { path: '/audit', load: () => import('$/audit/Audit.svelte'), permission: 'audit:read', menu: { product: 'control', group: 'nav.group.box', label: 'nav.audit', icon: 'audit', key: 'a' }, help: 'people#the-audit-log' },
   { path: '/audit/{id}', load: () => import('$/audit/Entry.svelte'), permission: 'audit:read', help: 'people#the-audit-log' },
-  { path: '/settings', load: () => import('$/config/Settings.svelte'), permission: 'user:manage', menu: { product: 'control', group: 'nav.group.box', label: 'setting.title', icon: 'settings', key: 't' }, help: 'settings' },
-  { path: '/about', load: () => import('$/about/About.svelte'), menu: { product: 'control', group: 'nav.group.box', label: 'about.title', icon: 'info', key: 'b' }, help: 'keeping' },
+  { path: '/settings', load: () => import('$/config/Settings.svelte'), permission: 'user:manage', menu: { product: 'control', group: 'nav.group.box', label: 'nav.settings', icon: 'settings', key: 't' }, help: 'settings' },
+  { path: '/about', load: () => import('$/about/About.svelte'), menu: { product: 'control', group: 'nav.group.box', label: 'nav.about', icon: 'info', key: 'b' }, help: 'keeping' },
   { path: '/account', load: () => import('$/account/Account.svelte'), help: 'finding-your-way#your-account' },
   { path: '/welcome', load: () => import('$/reconix/welcome/Welcome.svelte'), help: 'first-run#see-something' },
   { path: '/offline', load: () => import('./Offline.svelte'), help: 'finding-your-way#without-a-network' },
-  { path: '/sign-in', load: () => import('$/account/SignIn.svelte'), isPublic: true },
-  { path: '/setup', load: () => import('$/account/SetUp.svelte'), isPublic: true },
+  { path: '/sign-in', load: () => import('$/account/SignIn.svelte'), isPublic: true, isFirst: true },
+  { path: '/setup', load: () => import('$/account/SetUp.svelte'), isPublic: true, isFirst: true },
   // Every component in every look, for who builds pages; the shipped build has neither the line nor the page.
   ...(import.meta.env.DEV ? [{ path: '/design', load: () => import('$/design/gallery/Gallery.svelte'), isPublic: true }] : []),
 ];

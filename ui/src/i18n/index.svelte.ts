@@ -1,11 +1,13 @@
-import admin from './messages/admin/en.json';
+import type admin from './messages/admin/en.json';
 import design from './messages/design/en.json';
 import intake from './messages/intake/en.json';
 import reconix from './messages/reconix/en.json';
 import shell from './messages/shell/en.json';
 
-// Areas are spread into one tree: each has top-level names of its own.
-const english = { ...shell, ...design, ...admin, ...intake, ...reconix };
+// Areas are spread into one tree: each has top-level names of its own. What the
+// first page says is here; the rest comes with the first page that says more.
+const first = { ...shell, ...design, ...intake, ...reconix };
+const english: Tree = first;
 
 export const LANGUAGES = ['en', 'ha', 'yo', 'ig', 'pcm'] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -20,7 +22,7 @@ type Keys<T> = {
 }[keyof T & string];
 
 /** Every sentence the interface can say; a key that does not exist does not compile. */
-export type Key = Keys<typeof english>;
+export type Key = Keys<typeof first & typeof admin>;
 
 type Tree = { [key: string]: string | Tree };
 type Values = Record<string, string | number>;
@@ -30,6 +32,18 @@ const others = import.meta.glob<{ default: Tree }>('./messages/*/{ha,yo,ig,pcm}.
 let language = $state<Language>('en');
 let messages = $state.raw<Tree>(english);
 let rules = new Intl.PluralRules('en');
+let whole: Promise<unknown> | undefined;
+
+/** Fetches the sentences of the pages behind the first one, once: whoever runs the box needs them. */
+export function everySentence(): Promise<unknown> {
+  whole ??= import('./messages/admin/en.json')
+    .then((area) => Object.assign(english, area.default))
+    .catch((thrown: unknown) => {
+      whole = undefined;
+      throw thrown;
+    });
+  return whole;
+}
 
 /** The language that sentences come in now. */
 export function currentLanguage(): Language {

@@ -1,6 +1,10 @@
 // What jsdom leaves out of the platform that the components stand on.
 import { afterEach } from 'vitest';
 import { cleanup } from '@testing-library/svelte';
+import { everySentence } from '$/i18n/index.svelte';
+
+// The application waits for them before it shows a page that says them.
+await everySentence();
 
 afterEach(() => cleanup());
 

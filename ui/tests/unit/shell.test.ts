@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { QueryClient } from '@tanstack/svelte-query';
 import { fireEvent, render, screen, within } from '@testing-library/svelte';
@@ -88,6 +88,42 @@ describe('the menu', () => {
     const one = productsOf(nothing)[0] ?? 'control';
     render(NavList, { product: one, here: undefined, can: nothing, onproduct: vi.fn() });
     expect(screen.queryByRole('group')).toBeNull();
+  });
+});
+
+describe('the first page', () => {
+  const src = join(import.meta.dirname, '../../src');
+  const flat = (tree: object, prefix = ''): string[] =>
+    Object.entries(tree).flatMap(([key, value]) => [prefix + key, ...(typeof value === 'object' ? flat(value, `${prefix}${key}.`) : [])]);
+  const later = new Set(
+    flat(JSON.parse(readFileSync(join(src, 'i18n/messages/admin/en.json'), 'utf8'))).map((key) => key.replace(/_(one|other)$/, '')),
+  );
+
+  /** A file and all that comes with it, but for pages, which come by themselves. */
+  function closure(file: string, seen = new Set<string>()): Set<string> {
+    if (seen.has(file)) return seen;
+    seen.add(file);
+    const text = readFileSync(file, 'utf8');
+    for (const [, path = ''] of text.matchAll(/(?:from|await import\()\s*'([$.][^']+)'/g)) {
+      const to = path.startsWith('$/') ? join(src, path.slice(2)) : join(file, '..', path);
+      const found = [to, `${to}.ts`].find((name) => /\.(svelte|ts)$/.test(name) && existsSync(name));
+      if (found) closure(found, seen);
+    }
+    return seen;
+  }
+
+  it('says nothing of the area that comes later', () => {
+    const pages = readFileSync(join(src, 'app/routes.ts'), 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('isFirst: true'))
+      .flatMap((line) => /import\('\$\/([^']+)'\)/.exec(line)?.[1] ?? []);
+    expect(pages).toContain('reconix/dashboard/Dashboard.svelte');
+    const wrong = ['app/App.svelte', ...pages].flatMap((page) =>
+      [...closure(join(src, page))].flatMap((file) =>
+        [...readFileSync(file, 'utf8').matchAll(/'([A-Za-z]+(?:\.[A-Za-z0-9_]+)+)'/g)].flatMap(([, key = '']) => (later.has(key) ? `${file}: ${key}` : [])),
+      ),
+    );
+    expect(wrong).toEqual([]);
   });
 });
 
