@@ -20,7 +20,7 @@ export interface Page {
 /** A query with parts set and cleared; a change of filter begins at the first page again. */
 export function withQuery(query: URLSearchParams, change: Record<string, string>): string {
   const next = new URLSearchParams(query);
-  if (!('skip' in change)) next.delete('skip');
+  for (const place of ['skip', 'after']) if (!(place in change)) next.delete(place);
   for (const [key, value] of Object.entries(change)) {
     if (value) next.set(key, value);
     else next.delete(key);
