@@ -103,7 +103,7 @@ export async function expectGood(page: Page): Promise<void> {
     const faults = await page.evaluate(async (values) => {
       const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
       const { violations } = await axe.run(values ? { runOnly: { type: 'rule', values } } : {});
-      return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 200)).join(' | ')}`);
+      return violations.map((v) => `${v.id}: ${v.nodes.map((n) => `${n.html.slice(0, 200)} ${n.any[0]?.message ?? ''}`).join(' | ')}`);
     }, rules);
     expect(faults.join('\n'), `${page.url()} ${JSON.stringify(look)}`).toBe('');
   }

@@ -61,7 +61,7 @@ for (const screen of screens) {
       await page.getByRole('link', { name: 'Import a file' }).click();
       await heading(page, 'Import').waitFor();
       await choose(page, feeds.first);
-      await page.getByText('The first rows').waitFor();
+      await page.getByText(/^The first \d+ rows/).waitFor();
       expect(await page.getByLabel('Day', { exact: true }).inputValue()).toBe(DAYS[0]);
       await page.getByLabel('Operator', { exact: true }).selectOption('MTN');
       await expectGood(page);
@@ -72,7 +72,7 @@ for (const screen of screens) {
 
       await page.getByRole('button', { name: 'Import another file' }).click();
       await (screen.touch ? choose : drop)(page, feeds.second);
-      await page.getByText('The first rows').waitFor();
+      await page.getByText(/^The first \d+ rows/).waitFor();
       await page.getByRole('button', { name: 'Send the file' }).click();
       await done(page);
       await page.getByRole('heading', { name: 'Inventories taken' }).waitFor();
@@ -95,11 +95,11 @@ for (const screen of screens) {
     it('takes the linkages with NIN and BVN hidden', async () => {
       await page.goto(`${appliance.url}/imports?kind=linkages`);
       await choose(page, feeds.linkages);
-      await page.getByText('The first rows').waitFor();
+      await page.getByText(/^The first \d+ rows/).waitFor();
       const personal = (await readFile(feeds.linkages, 'utf8')).split(/\r?\n/)[1]?.split(',')[2] ?? '';
       expect(personal).toMatch(/^\d{11}$/);
       expect(await page.getByText(personal).count()).toBe(0);
-      expect(await page.getByText(`*******${personal.slice(-4)}`).count()).toBeGreaterThan(0);
+      expect(await page.getByText(`${personal.slice(0, 3)}****${personal.slice(-4)}`).count()).toBeGreaterThan(0);
       await page.getByRole('button', { name: 'Send the file' }).click();
       await done(page);
     });

@@ -11,7 +11,7 @@ describe('the work of the box', () => {
     await visit('/', 'Dashboard');
     await page.locator('.uplot').first().waitFor();
     await expectGoodEverywhere(page);
-    const stat = page.locator('a.stat, .stat a').first();
+    const stat = page.locator('a.stat[href^="/sims"]').first();
     const to = await stat.getAttribute('href');
     await stat.click();
     await heading(page, 'Recycled SIMs').waitFor();
