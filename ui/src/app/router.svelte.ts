@@ -15,7 +15,7 @@ export class Router {
   url = $state.raw(new URL(location.href));
   /** How far each entry of the history was scrolled. */
   readonly #scrolled = new Map<string, number>(kept());
-  #entry = entryOf(history.state) || 'first';
+  #entry = entryOf(history.state);
   /** How far down the page that is coming was left, until it is there. */
   #wanted: number | undefined;
 
@@ -23,6 +23,8 @@ export class Router {
   start(): () => void {
     history.scrollRestoration = 'manual';
     this.#wanted = this.#scrolled.get(this.#entry);
+    // An entry that is new has no name yet; a reload finds the one that it had.
+    if (!this.#entry) history.replaceState({ entry: (this.#entry = newEntry()) }, '');
     const ears: [string, (event: never) => void][] = [
       ['popstate', this.#back],
       ['click', this.#click],
@@ -71,7 +73,7 @@ export class Router {
   readonly #back = (event: PopStateEvent) => {
     const next = new URL(location.href);
     const moved = next.pathname !== this.url.pathname;
-    this.#entry = entryOf(event.state) || 'first';
+    this.#entry = entryOf(event.state);
     this.#wanted = this.#scrolled.get(this.#entry) ?? 0;
     this.url = next;
     if (!moved) void this.settle();

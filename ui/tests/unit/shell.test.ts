@@ -459,10 +459,27 @@ describe('the router', () => {
     expect(top).toBe(5);
   });
 
-  it('keeps the places over a reload', () => {
+  it('keeps the places over a reload', async () => {
     scrollTo(0, 300);
     dispatchEvent(new Event('pagehide'));
-    expect(JSON.parse(sessionStorage.getItem('reconexus.scroll') ?? '[]')).toContainEqual(['first', 300]);
+    stop();
+    top = 0;
+    router = new Router();
+    stop = router.start();
+    await router.settle();
+    expect(top).toBe(300);
+  });
+
+  it('begins a page that was opened anew at its top', async () => {
+    scrollTo(0, 300);
+    dispatchEvent(new Event('pagehide'));
+    stop();
+    history.pushState(null, '', '/sims');
+    top = 0;
+    router = new Router();
+    stop = router.start();
+    await router.settle();
+    expect(top).toBe(0);
   });
 
   it('stays where it is when only the filter changes', () => {
