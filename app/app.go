@@ -89,12 +89,12 @@ func Open(ctx context.Context, p *Program, c *config.Config, log *slog.Logger) (
 	a.Audit = audit.New(a.DB, ring, a.Clock)
 	a.Hub = live.NewHub(a.Clock)
 	a.Jobs = jobs.New(a.DB, filepath.Join(c.Data, "jobs"), a.Clock, a.Hub, log)
-	guard, err := login.NewGuard(ctx, login.GuardOptions{DB: a.DB, KV: a.Cache, Clock: a.Clock, Log: log, Cost: p.PasswordCost})
+	guard, err := login.NewGuard(ctx, login.GuardOptions{DB: a.DB, KV: a.Cache, Ring: ring, Clock: a.Clock, Log: log, Cost: p.PasswordCost})
 	if err != nil {
 		return nil, err
 	}
 	guard.OnRevoked(a.Hub.End)
-	accounts := users.New(users.Options{DB: a.DB, Audit: a.Audit, Clock: a.Clock, Hash: guard.Hash, End: guard.End, Changed: guard.Changed})
+	accounts := users.New(users.Options{DB: a.DB, Audit: a.Audit, Clock: a.Clock, Hash: guard.Hash, End: guard.End, Changed: guard.Changed, Unlock: guard.Unlock})
 	a.Login, err = login.New(ctx, login.Options{
 		DB: a.DB, Ring: ring, Audit: a.Audit, Users: accounts, Guard: guard, Clock: a.Clock, Log: log,
 		Address: server.Address, Origins: origins(c),

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
+	"reconexus/app/kit/seal"
 	"reconexus/store/kv"
 	"reconexus/store/sqlite"
 )
@@ -18,6 +19,7 @@ import (
 type GuardOptions struct {
 	DB    *sqlite.DB
 	KV    *kv.Store // the fast copy of revocations; nil does without
+	Ring  *seal.Ring
 	Clock func() time.Time
 	Log   *slog.Logger
 	// Cost of bcrypt; 0 means 12.
@@ -31,6 +33,7 @@ type GuardOptions struct {
 type Guard struct {
 	db        *sqlite.DB
 	clock     func() time.Time
+	accounts  seal.Index // e-mail addresses that were tried, also unknown ones
 	passwords *passwords
 	revoked   *revocations
 
@@ -50,12 +53,17 @@ func NewGuard(ctx context.Context, o GuardOptions) (*Guard, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read what was revoked: %w", err)
 	}
-	return &Guard{db: o.DB, clock: o.Clock, passwords: newPasswords(o.Cost, o.Compare), revoked: revoked}, nil
+	return &Guard{db: o.DB, clock: o.Clock, accounts: o.Ring.Index("sign-in account"), passwords: newPasswords(o.Cost, o.Compare), revoked: revoked}, nil
 }
 
 // Hash checks a password's length and makes what is kept of it.
 func (g *Guard) Hash(ctx context.Context, password string) (string, error) {
 	return g.passwords.hash(ctx, password)
+}
+
+// Unlock forgets the wrong passwords that were tried for an address, from the commit on.
+func (g *Guard) Unlock(tx *sqlite.Tx, email string) error {
+	return putFailures(tx, g.accounts.Of(email), failures{})
 }
 
 // OnRevoked calls f, from each commit on, with every subject whose rights ended: a

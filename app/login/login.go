@@ -61,7 +61,6 @@ type Options struct {
 // Service is the sign-in of one appliance. It is safe for concurrent use.
 type Service struct {
 	Options
-	accounts seal.Index // e-mail addresses that were tried, also unknown ones
 	csrfKey  []byte
 	setupKey []byte
 	keys     *signing
@@ -89,7 +88,6 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	o.Guard.onChanged(known.forget)
 	return &Service{
 		Options:  o,
-		accounts: o.Ring.Index("sign-in account"),
 		csrfKey:  o.Ring.Derive("csrf token", 32),
 		setupKey: o.Ring.Derive("set-up token", 32),
 		keys:     keys, known: known, verified: cache, used: &usage{keys: map[string]time.Time{}},

@@ -39,7 +39,7 @@ type opened struct {
 // counted, compared and answered in the same way.
 func (s *Service) login(ctx context.Context, c caller, email, password string) (pair, error) {
 	email = strings.ToLower(strings.TrimSpace(email))
-	account := s.accounts.Of(email)
+	account := s.Guard.accounts.Of(email)
 	u, hash, err := s.charge(ctx, c, account, email)
 	if err != nil {
 		return pair{}, err
@@ -275,7 +275,7 @@ func (s *Service) ChangePassword(ctx context.Context, who access.Principal, curr
 		return notUser()
 	}
 	email := strings.ToLower(who.Name)
-	account := s.accounts.Of(email)
+	account := s.Guard.accounts.Of(email)
 	c := caller{address: who.Address, request: who.Request}
 	u, old, err := s.charge(ctx, c, account, email)
 	if err != nil {

@@ -404,6 +404,21 @@ func TestSecurity11NothingTellsWhetherAnAccountExists(t *testing.T) {
 	}
 }
 
+func TestANewPasswordEndsALock(t *testing.T) {
+	b := logintest.Open(t)
+	ada := b.Add("ada@example.ng", access.Auditor)
+	wrong := map[string]any{"email": "Ada@example.ng", "password": "wrong wrong wrong"}
+	for range 5 {
+		b.Want(401, "POST", "/auth/login", wrong)
+	}
+	b.Want(423, "POST", "/auth/login", wrong)
+	made, err := b.Users.Reset(t.Context(), access.System("test"), ada.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Want(200, "POST", "/auth/login", map[string]any{"email": "ada@example.ng", "password": made})
+}
+
 func TestSecurity11ALockEnds(t *testing.T) {
 	b := logintest.Open(t)
 	b.Add("ada@example.ng", access.Auditor)

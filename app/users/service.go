@@ -29,6 +29,8 @@ type Options struct {
 	// Changed makes whatever is remembered of a user or key be read again, from the
 	// commit on.
 	Changed func(tx *sqlite.Tx, subject string)
+	// Unlock lets an address try passwords again, from the commit on.
+	Unlock func(tx *sqlite.Tx, email string) error
 }
 
 // Service is the accounts and keys of one appliance.
@@ -183,6 +185,12 @@ func (s *Service) Update(ctx context.Context, who access.Principal, id, match st
 		if ends {
 			u.Epoch++
 			if err := s.End(tx, u.ID, "account changed"); err != nil {
+				return u, err
+			}
+		}
+		if hash != "" {
+			// Whoever gives a new password means it to be used now.
+			if err := s.Unlock(tx, u.Email); err != nil {
 				return u, err
 			}
 		}

@@ -90,7 +90,7 @@ func (b *Bench) start() {
 	b.KV, err = kv.Open(filepath.Join(b.folder, "kv"), b.Clock.Now, log)
 	b.must(err)
 	b.Guard, err = login.NewGuard(ctx, login.GuardOptions{
-		DB: b.DB, KV: b.KV, Clock: b.Clock.Now, Log: log, Cost: bcrypt.MinCost,
+		DB: b.DB, KV: b.KV, Ring: b.Ring, Clock: b.Clock.Now, Log: log, Cost: bcrypt.MinCost,
 		Compare: func(hash, password []byte) error {
 			b.Comparisons.Add(1)
 			if b.OnCompare != nil {
@@ -100,7 +100,7 @@ func (b *Bench) start() {
 		},
 	})
 	b.must(err)
-	b.Users = users.New(users.Options{DB: b.DB, Audit: b.Audit, Clock: b.Clock.Now, Hash: b.Guard.Hash, End: b.Guard.End, Changed: b.Guard.Changed})
+	b.Users = users.New(users.Options{DB: b.DB, Audit: b.Audit, Clock: b.Clock.Now, Hash: b.Guard.Hash, End: b.Guard.End, Changed: b.Guard.Changed, Unlock: b.Guard.Unlock})
 	b.Login, err = login.New(ctx, login.Options{
 		DB: b.DB, Ring: b.Ring, Audit: b.Audit, Users: b.Users, Guard: b.Guard, Clock: b.Clock.Now, Log: log,
 		Address: func(r *http.Request) string { return r.RemoteAddr },
