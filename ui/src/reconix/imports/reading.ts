@@ -1,4 +1,4 @@
-import type { FileKind, FilePreview } from '$/api/types';
+import type { FileFault, FileKind, FilePreview } from '$/api/types';
 
 /** What a person chooses a file to be taken as. */
 export type Kind = 'inventory' | 'linkages' | 'sims';
@@ -74,7 +74,12 @@ const SETTLED_LATER = new Set(['AMBIGUOUS_DATES', 'MIXED_DATES', 'NO_DATES']);
 
 /** Whether there is no use in sending the file as it is read now. */
 export function hopeless(seen: FilePreview): boolean {
-  return seen.problems.some((p) => p.refused && !SETTLED_LATER.has(p.code));
+  return seen.problems.some(stops);
+}
+
+/** Whether a problem keeps the file from being taken, whatever comes after its beginning. */
+export function stops(problem: FileFault): boolean {
+  return problem.refused && !SETTLED_LATER.has(problem.code);
 }
 
 const PLACE = 'reconexus.columns';
