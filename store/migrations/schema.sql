@@ -2,6 +2,24 @@
 
 CREATE INDEX audit_entry_object ON audit_entry (object, seq) WHERE object <> '';
 
+CREATE INDEX delink_item_bank ON delink_item (bank_code, request_id, state) WHERE asked_at IS NOT NULL;
+
+CREATE INDEX delink_request_due ON delink_request (due_at, id, waits_for, operator_code, workflow_status, status, escalated_at);
+
+CREATE INDEX delink_request_number ON delink_request (msisdn, id);
+
+CREATE INDEX delink_request_operator ON delink_request (operator_code, waits_for, id);
+
+CREATE INDEX delink_request_risk ON delink_request (risk_score, id, waits_for, operator_code, workflow_status, status);
+
+CREATE INDEX delink_request_sim ON delink_request (sim_id, id);
+
+CREATE INDEX delink_request_status ON delink_request (status, id);
+
+CREATE INDEX delink_request_waits ON delink_request (waits_for, id);
+
+CREATE INDEX delink_request_workflow ON delink_request (workflow_status, id);
+
 CREATE INDEX feed_operator ON feed (operator_code, day);
 
 CREATE INDEX job_created ON job (created_at);
@@ -43,6 +61,10 @@ CREATE INDEX tenure_event_day ON tenure_event (kind, day, operator);
 CREATE INDEX tenure_event_number ON tenure_event (msisdn, seq);
 
 CREATE INDEX tenure_event_source ON tenure_event (source);
+
+CREATE INDEX webhook_delivery_log ON webhook_delivery (subscription_id, state, seq);
+
+CREATE INDEX webhook_received_at ON webhook_received (received_at);
 
 CREATE TABLE api_key (
   id            TEXT PRIMARY KEY,
@@ -104,6 +126,94 @@ CREATE TABLE bank (
   version    INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 
+CREATE TABLE delink_attachment (
+  id         TEXT PRIMARY KEY, -- also the file's name
+  request_id TEXT NOT NULL REFERENCES delink_request (id),
+  name       TEXT NOT NULL,
+  type       TEXT NOT NULL,
+  size       INTEGER NOT NULL,
+  digest     TEXT NOT NULL,    -- keyed, of the bytes
+  added_by   TEXT NOT NULL,
+  added_at   INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE delink_event (
+  request_id TEXT NOT NULL REFERENCES delink_request (id),
+  seq        INTEGER NOT NULL, -- from 1
+  at         INTEGER NOT NULL,
+  event      TEXT NOT NULL,
+  from_state TEXT NOT NULL,
+  to_state   TEXT NOT NULL,
+  actor      TEXT NOT NULL,
+  name       TEXT NOT NULL,
+  role       TEXT NOT NULL,
+  bank_code  TEXT,             -- when it is about one bank's items only
+  note       TEXT NOT NULL,
+  PRIMARY KEY (request_id, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE delink_item (
+  request_id   TEXT NOT NULL REFERENCES delink_request (id),
+  place        INTEGER NOT NULL, -- from 1
+  kind         INTEGER NOT NULL, -- 1 NIN, 2 BVN
+  bank_code    TEXT NOT NULL,    -- of a BVN; empty when the bank is not known
+  token        BLOB NOT NULL,    -- of the linkage; empty when only the SIM's record tells of it
+  mask         TEXT NOT NULL,
+  linked_day   INTEGER,
+  basis        TEXT NOT NULL,    -- stale, review, report
+  why          TEXT NOT NULL,
+  state        TEXT NOT NULL,    -- waiting approved refused done failed rolled_back
+  asked_at     INTEGER,          -- when its bank was asked
+  decided_by   TEXT NOT NULL DEFAULT '',
+  decided_at   INTEGER,
+  decision     TEXT NOT NULL DEFAULT '', -- the reason given
+  tries        INTEGER NOT NULL DEFAULT 0,
+  problem      TEXT NOT NULL DEFAULT '',
+  told         TEXT NOT NULL DEFAULT '', -- how the target was told
+  reference    TEXT NOT NULL DEFAULT '', -- what the target calls it
+  evidence     BLOB,             -- sealed: what was removed, to put it back
+  done_at      INTEGER,
+  PRIMARY KEY (request_id, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE delink_request (
+  id               TEXT PRIMARY KEY,
+  sim_id           TEXT NOT NULL,
+  msisdn           INTEGER NOT NULL,
+  generation       INTEGER NOT NULL,
+  operator_code    TEXT NOT NULL,
+  request_type     TEXT NOT NULL,             -- nin bvn both
+  nin              INTEGER NOT NULL,          -- it is about NINs
+  bvn              INTEGER NOT NULL,          -- it is about BVNs
+  open             INTEGER NOT NULL,          -- it has not ended
+  status           TEXT NOT NULL,             -- the phase
+  workflow_status  TEXT NOT NULL,
+  waits_for        TEXT NOT NULL,             -- operator, bank, target, or nobody
+  came_from        TEXT NOT NULL DEFAULT '',  -- of a disputed one: where it goes back to
+  reason           TEXT NOT NULL,
+  problem          TEXT NOT NULL DEFAULT '',  -- why it failed or waits
+  risk_score       REAL NOT NULL,
+  submitted_by     TEXT NOT NULL,             -- usr_… or key_…
+  submitted_name   TEXT NOT NULL,
+  submitted_role   TEXT NOT NULL,
+  submitted_person TEXT NOT NULL,             -- who made the key, when a key submitted it
+  round            INTEGER NOT NULL DEFAULT 0, -- how often its execution was begun
+  due_at           INTEGER NOT NULL,          -- 9007199254740991: nothing is waited for
+  escalated_at     INTEGER,                   -- when the deadline was found missed
+  certificate      TEXT,                      -- what was certified, to the letter
+  created_at       INTEGER NOT NULL,
+  updated_at       INTEGER NOT NULL,
+  completed_at     INTEGER,
+  version          INTEGER NOT NULL DEFAULT 1
+) STRICT;
+
+CREATE TABLE delink_tally (
+  operator_code   TEXT NOT NULL,
+  workflow_status TEXT NOT NULL,
+  requests        INTEGER NOT NULL,
+  PRIMARY KEY (operator_code, workflow_status)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE feed (
   id            TEXT PRIMARY KEY,
   operator_code TEXT NOT NULL,
@@ -145,6 +255,18 @@ CREATE TABLE job (
   created_at    INTEGER NOT NULL,
   started_at    INTEGER,
   finished_at   INTEGER
+) STRICT;
+
+CREATE TABLE legal_hold (
+  id            TEXT PRIMARY KEY,
+  msisdn        INTEGER NOT NULL,
+  operator_code TEXT NOT NULL, -- of the number when the hold was placed; empty: not known
+  reference     TEXT NOT NULL, -- of the order
+  reason        TEXT NOT NULL,
+  placed_by     TEXT NOT NULL,
+  placed_at     INTEGER NOT NULL,
+  lifted_by     TEXT,
+  lifted_at     INTEGER
 ) STRICT;
 
 CREATE TABLE linkage (
@@ -346,6 +468,53 @@ CREATE TABLE user (
   version       INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 
+CREATE TABLE webhook_delivery (
+  seq             INTEGER PRIMARY KEY AUTOINCREMENT,
+  id              TEXT NOT NULL UNIQUE,
+  subscription_id TEXT NOT NULL REFERENCES webhook_subscription (id) ON DELETE CASCADE,
+  event_id        TEXT NOT NULL, -- webhook-id: the same in every attempt
+  type            TEXT NOT NULL,
+  body            TEXT NOT NULL, -- the very bytes that are signed
+  state           TEXT NOT NULL, -- waiting, delivered, dead
+  attempts        INTEGER NOT NULL DEFAULT 0,
+  next_at         INTEGER NOT NULL,
+  status          INTEGER NOT NULL DEFAULT 0, -- of the last answer; 0: none came
+  trouble         TEXT NOT NULL DEFAULT '',   -- of the last attempt, as a code
+  took_ms         INTEGER NOT NULL DEFAULT 0,
+  created_at      INTEGER NOT NULL,
+  attempted_at    INTEGER
+) STRICT;
+
+CREATE TABLE webhook_received (
+  sender      TEXT NOT NULL, -- the tenancy, or the key of who has none
+  id          TEXT NOT NULL, -- their webhook-id
+  type        TEXT NOT NULL,
+  digest      BLOB NOT NULL, -- keyed: the same id with another body is a conflict
+  body        BLOB NOT NULL, -- sealed
+  key_id      TEXT NOT NULL,
+  received_at INTEGER NOT NULL,
+  PRIMARY KEY (sender, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE webhook_subscription (
+  id            TEXT PRIMARY KEY,
+  name          TEXT NOT NULL,
+  url           TEXT NOT NULL,
+  events        TEXT NOT NULL,            -- JSON list of types; ["*"] for all
+  may           TEXT NOT NULL,            -- JSON list of permissions: of whom it was made by, what it may hear
+  operator_code TEXT NOT NULL DEFAULT '', -- hears only of this operator's numbers
+  bank_code     TEXT NOT NULL DEFAULT '', -- hears only of this bank's linkages
+  secret        BLOB NOT NULL,            -- sealed
+  old_secret    BLOB,                     -- sealed; signs beside the new one until old_until
+  old_until     INTEGER,
+  state         TEXT NOT NULL,            -- active, paused, ended
+  reason        TEXT NOT NULL DEFAULT '', -- why it is not active, where nobody chose it
+  created_by    TEXT NOT NULL,
+  created_at    INTEGER NOT NULL,
+  updated_at    INTEGER NOT NULL,
+  version       INTEGER NOT NULL DEFAULT 1
+) STRICT;
+
 CREATE TRIGGER audit_entry_fixed BEFORE UPDATE ON audit_entry BEGIN SELECT raise(ABORT, 'the audit log is append-only'); END;
 
 CREATE TRIGGER audit_entry_kept BEFORE DELETE ON audit_entry
@@ -382,9 +551,17 @@ BEGIN SELECT raise(ABORT, 'a statement about a tenure is retracted, never change
 CREATE TRIGGER tenure_kept BEFORE DELETE ON tenure
 BEGIN SELECT raise(ABORT, 'a statement about a tenure is retracted, never deleted'); END;
 
+CREATE UNIQUE INDEX delink_attachment_once ON delink_attachment (request_id, digest);
+
+CREATE UNIQUE INDEX delink_request_bvn ON delink_request (sim_id) WHERE bvn = 1 AND open = 1;
+
+CREATE UNIQUE INDEX delink_request_nin ON delink_request (sim_id) WHERE nin = 1 AND open = 1;
+
 CREATE UNIQUE INDEX feed_once ON feed (operator_code, digest) WHERE state IN ('receiving', 'applied', 'filed');
 
 CREATE UNIQUE INDEX job_unique ON job (unique_key) WHERE unique_key IS NOT NULL AND state IN ('queued', 'running', 'paused');
+
+CREATE UNIQUE INDEX legal_hold_number ON legal_hold (msisdn) WHERE lifted_at IS NULL;
 
 CREATE UNIQUE INDEX recycled_sim_number ON recycled_sim (msisdn, generation);
 

@@ -310,7 +310,7 @@ func (s *Service) Reveal(ctx context.Context, who access.Principal, sim string, 
 		if err != nil {
 			return "", err
 		}
-		return plain, s.Audit.Record(tx, who, "pii.reveal", r.ID, "field", string(field), "reason", scrub(reason))
+		return plain, s.Audit.Record(tx, who, "pii.reveal", r.ID, "field", string(field), "reason", Scrub(reason))
 	})
 }
 
@@ -338,9 +338,9 @@ func (s *Service) disclose(tx *sqlite.Tx, who access.Principal, r *Record, field
 	return plain, err
 }
 
-// scrub keeps long runs of digits out of the audit log: somebody may write the very
+// Scrub keeps long runs of digits out of the audit log: somebody may write the very
 // number into the reason.
-func scrub(text string) string {
+func Scrub(text string) string {
 	digits := 0
 	out := []rune(text)
 	for i, c := range out {
