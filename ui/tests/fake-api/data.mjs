@@ -140,3 +140,46 @@ export const preview = {
   rows_estimated: 120000,
   problems: [],
 };
+
+export const banks = [
+  { code: '044', name: 'Access Bank', valid_from: null, valid_to: null },
+  { code: '058', name: 'Guaranty Trust Bank', valid_from: null, valid_to: null },
+];
+
+/** Linkages of a kind, one for each of some numbers. */
+export function linkages(kind, sims) {
+  return sims.slice(0, 60).map((sim, i) => ({
+    id: `lnk_${kind}_${i}`, msisdn: sim.msisdn, kind: kind.toUpperCase(), [kind]: `120****${1000 + i}`, ...(kind === 'bvn' && { bank_code: pick(banks, i).code }),
+    source: kind === 'bvn' ? 'NIBSS' : 'NIMC', linked_date: i % 5 ? day(400 + i) : null, removed_date: null, is_active: true,
+    verdict: pick(['clean', 'stale', 'clean', 'review', 'unchecked'], i), reason: '', reported_at: new Date().toISOString(), checked_at: null,
+  }));
+}
+
+/** What sources say against each other. */
+export function conflicts(sims) {
+  return sims.slice(0, 30).map((sim) => ({
+    msisdn: sim.msisdn, operator_code: sim.operator_code, status: 'CONFLICTED', confidence_score: 0.42,
+    conflicts: [{
+      field: 'holder', verdict: 'stale', reason: 'It was linked before the present holder began.',
+      sides: [{ source: 'NIMC', says: `The NIN 120****4821 is linked since ${day(700)}.` }, { source: sim.operator_code, says: `The present holder has the number since ${day(12)}.` }],
+    }],
+  }));
+}
+
+/** What a number's identity is now: every number here changed hands twelve days ago. */
+export function view(number) {
+  return {
+    msisdn: number.replace(/^0/, '+234'), status: 'CONFLICTED', is_recycled: true, active_nin_linkages: 1, active_bvn_linkages: 1, can_assign_to_new_user: false,
+    blockers: [`The number is in use since ${day(12)}.`, '2 linkages are of a former holder.'], cleanup_status: 'pending', operator_code: 'MTN', holder_since: day(12),
+    evidence: 'tenure+linkage', coverage: { operator_code: 'MTN', from: day(30), to: day(1) }, as_of: new Date().toISOString(),
+  };
+}
+
+/** Whether it changed hands since a day. */
+export function check(number, since) {
+  const yes = since < day(12) ? 'yes' : 'no';
+  return {
+    msisdn: number.replace(/^0/, '+234'), since, recycled: yes, reassigned: yes, status: 'CONFLICTED', operator_code: 'MTN',
+    evidence: [`Tenure 2 (MTN) began on ${day(12)}; another holder.`], coverage: { operator_code: 'MTN', from: day(30), to: day(1) }, as_of: new Date().toISOString(),
+  };
+}

@@ -7,7 +7,7 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 import { administered, administration } from './admin.mjs';
-import { detail, makeSims, operators, permissions, stats, trends, preview } from './data.mjs';
+import { banks, check, conflicts, detail, linkages, makeSims, operators, permissions, preview, stats, trends, view } from './data.mjs';
 
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
@@ -106,6 +106,10 @@ const routes = {
       (!q.get('risk_min') || s.risk_score >= Number(q.get('risk_min'))) &&
       (!q.get('q') || s.msisdn.includes(q.get('q')))), url));
   },
+  'GET /banks': (_, res, url) => ok(res, page(banks, url)),
+  'GET /nin-linkages': (_, res, url) => ok(res, page(linkages('nin', state.sims), url)),
+  'GET /bvn-linkages': (_, res, url) => ok(res, page(linkages('bvn', state.sims), url)),
+  'GET /identity/conflicts': (_, res, url) => ok(res, page(conflicts(state.sims), url)),
   'GET /inventories': (_, res, url) => ok(res, page(state.feeds, url)),
   'GET /jobs': (_, res, url) => {
     const wanted = url.searchParams.get('state');
@@ -143,6 +147,8 @@ createServer(async (req, res) => {
     if (part[3]?.endsWith('.csv')) return res.writeHead(200, { 'Content-Type': 'text/csv', 'Content-Disposition': `attachment; filename="${part[3]}"` }).end('line,column,code,message\r\n');
     return ok(res, job);
   }
+  if (part[1] === 'recycling-checks') return ok(res, check(decodeURIComponent(part[2]), url.searchParams.get('since')));
+  if (part[1] === 'identity' && part[4] === 'status') return ok(res, view(decodeURIComponent(part[3])));
   const sim = state.sims.find((s) => s.id === part[2]);
   if (part[1] === 'recycled-sims' && sim) return ok(res, detail(sim));
   if (part[1] === 'auth' && req.method === 'DELETE') return ok(res, {});
