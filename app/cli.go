@@ -43,6 +43,7 @@ type commands struct {
 	Import     importCommand     `cmd:"" help:"Take in a file."`
 	Detect     detectCommand     `cmd:"" help:"Find linkages that belong to somebody before."`
 	Check      checkCommand      `cmd:"" help:"Has a number changed hands since a date?"`
+	Receipt    receiptCommand    `cmd:"" help:"Answers that somebody kept."`
 	Audit      auditCommand      `cmd:"" help:"The log that cannot be rewritten."`
 	Config     configCommand     `cmd:"" help:"Settings."`
 	Doctor     doctorCommand     `cmd:"" help:"What is wrong with this box, each line with its remedy."`

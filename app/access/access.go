@@ -6,6 +6,7 @@ package access
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"reconexus/app/kit/fault"
 )
@@ -41,6 +42,27 @@ const (
 	PIIReveal        Permission = "pii:reveal"
 	UserManage       Permission = "user:manage"
 )
+
+// The scopes of the telecom industry's own interface (CAMARA). Only machines hold them,
+// by their keys; no role does.
+const (
+	NumberRecyclingCheck Permission = "number-recycling:check"
+	SIMSwap              Permission = "sim-swap" // opens both of the next two
+	SIMSwapCheck         Permission = "sim-swap:check"
+	SIMSwapDate          Permission = "sim-swap:retrieve-date"
+	KYCTenureCheck       Permission = "kyc-tenure:check-tenure"
+	KYCMatch             Permission = "kyc-match:match"
+	NumberVerify         Permission = "number-verification:verify"
+	DeviceNumberRead     Permission = "number-verification:device-phone-number:read"
+)
+
+// Industry lists the scopes of the telecom industry's own interface.
+func Industry() []Permission {
+	return []Permission{NumberRecyclingCheck, SIMSwap, SIMSwapCheck, SIMSwapDate, KYCTenureCheck, KYCMatch, NumberVerify, DeviceNumberRead}
+}
+
+// Industry tells whether p is a scope of the telecom industry's own interface.
+func (p Permission) Industry() bool { return slices.Contains(Industry(), p) }
 
 // All lists every permission that can be granted, in the order of the contract.
 func All() []Permission {
@@ -96,6 +118,22 @@ func (p Permission) What() string {
 		return "See a whole NIN, BVN or name; each look is written down."
 	case UserManage:
 		return "Manage accounts, API keys, operators and banks, and see the settings."
+	case NumberRecyclingCheck:
+		return "Ask whether a number changed hands since a day."
+	case SIMSwap:
+		return "Ask everything about SIM swaps."
+	case SIMSwapCheck:
+		return "Ask whether a SIM was swapped lately."
+	case SIMSwapDate:
+		return "Ask when a SIM was last swapped."
+	case KYCTenureCheck:
+		return "Ask whether a holder has had a number since a day."
+	case KYCMatch:
+		return "Compare a person's data with the holder's."
+	case NumberVerify:
+		return "Ask whether a device uses a number."
+	case DeviceNumberRead:
+		return "Ask for the number that a device uses."
 	}
 	return ""
 }
@@ -186,7 +224,17 @@ func System(name string) Principal {
 
 // Can tells whether the principal has a permission.
 func (p Principal) Can(need Permission) bool {
-	return need == Public || (need == SignedIn && p.ID != "") || slices.Contains(p.May, need)
+	return need == Public || (need == SignedIn && p.ID != "") || slices.Contains(p.May, need) || p.holds(need)
+}
+
+// holds tells whether a machine has a scope: by its own name or by its family's, as
+// sim-swap has sim-swap:check.
+func (p Principal) holds(need Permission) bool {
+	if len(p.Scopes) == 0 || !need.Industry() {
+		return false
+	}
+	family, _, _ := strings.Cut(string(need), ":")
+	return slices.Contains(p.Scopes, string(need)) || Permission(family).Industry() && slices.Contains(p.Scopes, family)
 }
 
 // Allow answers nil, or the fault that the caller should see.

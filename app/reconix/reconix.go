@@ -12,6 +12,7 @@ import (
 	"reconexus/app/jobs"
 	"reconexus/app/kit/seal"
 	"reconexus/app/live"
+	"reconexus/app/reconix/camara"
 	"reconexus/app/reconix/check"
 	"reconexus/app/reconix/dashboard"
 	"reconexus/app/reconix/demo"
@@ -51,6 +52,7 @@ type Product struct {
 	detect    *detect.Service
 	identity  *identity.Service
 	check     *check.Service
+	camara    *camara.Service
 	dashboard *dashboard.Service
 	demo      *demo.Service
 }
@@ -75,6 +77,7 @@ func New(o Options) (*Product, error) {
 	p.detect = detect.New(detect.Service{DB: o.DB, Clock: o.Clock, Audit: o.Audit, Jobs: o.Jobs, Hub: o.Hub, Sims: p.sims})
 	p.identity = identity.New(identity.Service{DB: o.DB, Clock: o.Clock, Table: table, Audit: o.Audit, Log: o.Log})
 	p.check = check.New(check.Service{DB: o.DB, Dir: o.Dir, Clock: o.Clock, Table: table, Audit: o.Audit, Jobs: o.Jobs, Identity: p.identity, Log: o.Log})
+	p.camara = camara.New(camara.Service{DB: o.DB, Clock: o.Clock, Table: table, Keys: &keys, Audit: o.Audit, Identity: p.identity})
 	p.dashboard = dashboard.New(dashboard.Service{DB: o.DB, Clock: o.Clock, Operators: p.operators})
 	p.demo = demo.New(demo.Service{DB: o.DB, Clock: o.Clock, Audit: o.Audit, Jobs: o.Jobs, Inventory: p.inventory, Linkages: p.linkages, Detect: p.detect, Log: o.Log})
 	return p, nil
@@ -90,6 +93,7 @@ func (p *Product) Mount(api *rest.API) {
 	p.detect.Mount(api)
 	p.identity.Mount(api)
 	p.check.Mount(api)
+	p.camara.Mount(api)
 	p.dashboard.Mount(api)
 	p.demo.Mount(api)
 }

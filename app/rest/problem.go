@@ -48,6 +48,10 @@ type Request struct {
 	Path string
 	// Err is the error that was answered, for the audit line and the error capture.
 	Err error
+	// Dialect is the route's; nil for most.
+	Dialect *Dialect
+	// Correlator is the id by which the caller follows the exchange, if it has one.
+	Correlator string
 }
 
 type requestKey struct{}
@@ -79,7 +83,7 @@ func (a *API) problem(ctx context.Context, err error) error {
 		return already
 	}
 	Report(ctx, err)
-	return shape(ctx, err, a.log)
+	return RequestOf(ctx).say(shape(ctx, err, a.log))
 }
 
 func shape(ctx context.Context, err error, log *slog.Logger) *Problem {
@@ -126,9 +130,10 @@ func WriteError(w http.ResponseWriter, r *http.Request, log *slog.Logger, err er
 	if p.Status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="reconexus"`)
 	}
-	w.Header().Set("Content-Type", p.ContentType(""))
-	w.WriteHeader(p.Status)
-	_ = json.NewEncoder(w).Encode(p) // the caller may be gone
+	said := RequestOf(r.Context()).say(p)
+	w.Header().Set("Content-Type", said.ContentType(""))
+	w.WriteHeader(said.GetStatus())
+	_ = json.NewEncoder(w).Encode(said) // the caller may be gone
 }
 
 // shapeErrors makes huma's own errors (bad JSON, failed validation) come in our shape.
@@ -141,7 +146,7 @@ var shapeErrors = sync.OnceFunc(func() {
 		}
 		p := newProblem(r, &fault.Fault{Kind: kindOf(status), Message: sentence(status, message, errs), Fields: fields(errs)})
 		r.Err = p
-		return p
+		return r.say(p)
 	}
 	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
 		return huma.NewErrorWithContext(nil, status, message, errs...)

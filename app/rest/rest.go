@@ -45,6 +45,7 @@ type Route struct {
 	Need         access.Permission
 	Upload       bool // takes a file of any size as its body
 	Repeatable   bool // the same body may be sent again at once
+	Dialect      *Dialect
 }
 
 // Options of an API.
@@ -69,6 +70,7 @@ func New(router *httprouter.Router, o Options) *API {
 				"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT"},
 				"cookie": {Type: "apiKey", In: "cookie", Name: "reconexus_access"},
 				"key":    {Type: "apiKey", In: "header", Name: "X-API-Key"},
+				"oauth2": machines(),
 			}},
 		},
 		Formats:                      map[string]huma.Format{"application/json": plainJSON, "json": plainJSON},
@@ -76,6 +78,17 @@ func New(router *httprouter.Router, o Options) *API {
 		RejectUnknownQueryParameters: true,
 	}
 	return &API{huma: humahttprouter.New(router, c), log: o.Log}
+}
+
+// machines is the sign-in of machines, with the scopes of the industry's own interface.
+func machines() *huma.SecurityScheme {
+	scopes := map[string]string{}
+	for _, p := range access.Industry() {
+		scopes[string(p)] = p.What()
+	}
+	return &huma.SecurityScheme{Type: "oauth2", Flows: &huma.OAuthFlows{
+		ClientCredentials: &huma.OAuthFlow{TokenURL: Base + "/oauth2/token", Scopes: scopes},
+	}}
 }
 
 // schemaName tells types of one name in two features apart by their feature: sims.Entry
@@ -118,6 +131,7 @@ type operation struct {
 	etag       func(any) string
 	upload     bool
 	repeatable bool
+	dialect    *Dialect
 }
 
 // takes notes whether the input I is an upload.
@@ -231,12 +245,17 @@ func (a *API) declare(method, path string, need access.Permission, options []Opt
 	for _, f := range options {
 		f(o)
 	}
-	if need != access.Public {
+	switch {
+	case need == access.Public:
+	case need.Industry():
+		o.Security = []map[string][]string{{"oauth2": {string(need)}}, {"key": {}}}
+	default:
 		o.Security = []map[string][]string{{"bearer": {}}, {"cookie": {}}, {"key": {}}}
 	}
+	o.describe(a.huma.OpenAPI().Components.Schemas)
 	o.Extensions = map[string]any{"x-permission": string(need)}
 	o.Middlewares = append(o.Middlewares, a.guard(need))
-	a.routes = append(a.routes, Route{method, path, need, o.upload, o.repeatable})
+	a.routes = append(a.routes, Route{method, path, need, o.upload, o.repeatable, o.dialect})
 	return o
 }
 

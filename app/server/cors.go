@@ -16,8 +16,8 @@ func allowOrigins(origins []string) Layer {
 		return cors.New(cors.Options{
 			AllowedOrigins: origins,
 			AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete},
-			AllowedHeaders: []string{"Authorization", "Content-Type", "X-API-Key", "Idempotency-Key", "If-Match", "Traceparent", "X-Correlator"},
-			ExposedHeaders: []string{"X-Request-ID", "X-Trace-ID", "X-Span-ID", "ETag", "Location", "Retry-After", "Idempotency-Replayed",
+			AllowedHeaders: []string{"Authorization", "Content-Type", "X-API-Key", "Idempotency-Key", "If-Match", "Traceparent", "X-Correlator", "X-Receipt"},
+			ExposedHeaders: []string{"X-Request-ID", "X-Trace-ID", "X-Span-ID", "X-Correlator", "X-Receipt", "ETag", "Location", "Retry-After", "Idempotency-Replayed",
 				"RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Deprecation", "Sunset", "Link"},
 			MaxAge: 600,
 		}).Handler(next)

@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"path"
 	"strings"
 
 	"github.com/julienschmidt/httprouter"
@@ -26,6 +27,9 @@ type table struct {
 	all     []rest.Route
 	unknown *route // below a programme's path, but no route
 	page    *route // everything else
+	// dialects of the families of routes, by the folder that they lie in: what is
+	// no route there is answered in them as well
+	dialects map[string]*rest.Dialect
 }
 
 func newTable(m *metrics, lists ...[]rest.Route) *table {
@@ -33,6 +37,8 @@ func newTable(m *metrics, lists ...[]rest.Route) *table {
 		router:  httprouter.New(),
 		unknown: &route{Route: rest.Route{Path: "unmatched", Need: access.Public}, api: true},
 		page:    &route{Route: rest.Route{Path: "page", Need: access.Public}},
+
+		dialects: map[string]*rest.Dialect{},
 	}
 	t.unknown.meter, t.page.meter = m.meter(t.unknown), m.meter(t.page)
 	for _, list := range lists {
@@ -47,6 +53,9 @@ func (t *table) add(m *metrics, declared rest.Route) {
 	r := describe(declared)
 	r.meter = m.meter(r)
 	t.all = append(t.all, declared)
+	if declared.Dialect != nil {
+		t.dialects[path.Dir(declared.Path)] = declared.Dialect
+	}
 	t.router.Handle(r.Method, colons(r.Path), func(w http.ResponseWriter, _ *http.Request, _ httprouter.Params) {
 		w.(*exchange).route = r
 	})
@@ -62,8 +71,9 @@ func describe(d rest.Route) *route {
 	r := &route{Route: d, api: programmes(d.Path)}
 	changing := d.Method != http.MethodGet && d.Method != http.MethodHead && d.Method != http.MethodOptions
 	r.signIn = d.Method == http.MethodPost && guessable(d.Path)
-	// A POST that needs only the right to read is a question with a long body.
-	r.mutates = changing && !strings.HasSuffix(string(d.Need), ":read")
+	// A POST that needs only the right to read is a question with a long body, and so
+	// is everything that the industry's own interface asks.
+	r.mutates = changing && !strings.HasSuffix(string(d.Need), ":read") && !d.Need.Industry()
 	return r
 }
 
@@ -90,18 +100,23 @@ func programmes(path string) bool {
 
 // find gives the exchange its route. HEAD is answered by what answers GET.
 func (t *table) find(x *exchange, r *http.Request) {
-	path := r.URL.Path
-	handle, _, _ := t.router.Lookup(r.Method, path)
+	asked := r.URL.Path
+	handle, _, _ := t.router.Lookup(r.Method, asked)
 	if handle == nil && r.Method == http.MethodHead {
-		handle, _, _ = t.router.Lookup(http.MethodGet, path)
+		handle, _, _ = t.router.Lookup(http.MethodGet, asked)
 	}
 	switch {
 	case handle != nil:
 		handle(x, nil, nil)
-	case programmes(path):
+		x.request.Dialect = x.route.Dialect
+	case programmes(asked):
 		x.route = t.unknown
+		x.request.Dialect = t.dialects[path.Dir(asked)]
 	default:
 		x.route = t.page
+	}
+	if d := x.request.Dialect; d != nil {
+		x.request.Correlator = d.Greet(r.Header, x.Header())
 	}
 }
 

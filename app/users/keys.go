@@ -62,14 +62,6 @@ func KeyOf(secret string) (string, bool) {
 	return name, ok && cut && len(secret) < 100 && id.Is("key", name)
 }
 
-// IndustryScopes are the scopes of the telecom industry's own interface (CAMARA).
-func IndustryScopes() []string {
-	return []string{
-		"number-recycling:check", "sim-swap", "sim-swap:check", "sim-swap:retrieve-date", "kyc-tenure:check-tenure",
-		"kyc-match:match", "number-verification:verify", "number-verification:device-phone-number:read",
-	}
-}
-
 // Split parts scopes into permissions and the industry's.
 func Split(scopes []string) (may []access.Permission, others []string) {
 	for _, s := range scopes {
@@ -128,7 +120,7 @@ func (k Key) check(now time.Time) error {
 	for _, s := range k.Scopes {
 		p := access.Permission(s)
 		switch {
-		case !access.Known(p) && !slices.Contains(IndustryScopes(), s):
+		case !access.Known(p) && !p.Industry():
 			w.add("scopes", "NOT_ALLOWED", "One of the scopes is not known; take permissions such as sim:read, or the industry's such as number-recycling:check.")
 		case (k.Operator != "" || k.Bank != "") && p.Wide():
 			w.add("scopes", "TENANCY", "%s reaches beyond one operator or bank; give it to a key without a tenancy.", p)

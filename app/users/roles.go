@@ -35,31 +35,8 @@ func getRoles(context.Context, *struct{}) (*Roles, error) {
 	for _, p := range access.All() {
 		out.Permissions = append(out.Permissions, RightView{string(p), p.What(), p.Wide()})
 	}
-	for _, s := range IndustryScopes() {
-		out.Scopes = append(out.Scopes, RightView{s, scopeWhat(s), false})
+	for _, s := range access.Industry() {
+		out.Scopes = append(out.Scopes, RightView{string(s), s.What(), false})
 	}
 	return out, nil
-}
-
-// scopeWhat says in one sentence what a scope of the industry's own interface opens.
-func scopeWhat(scope string) string {
-	switch scope {
-	case "number-recycling:check":
-		return "Ask whether a number changed hands since a day."
-	case "sim-swap":
-		return "Ask everything about SIM swaps."
-	case "sim-swap:check":
-		return "Ask whether a SIM was swapped lately."
-	case "sim-swap:retrieve-date":
-		return "Ask when a SIM was last swapped."
-	case "kyc-tenure:check-tenure":
-		return "Ask whether a holder has had a number since a day."
-	case "kyc-match:match":
-		return "Compare a person's data with the holder's."
-	case "number-verification:verify":
-		return "Ask whether a device uses a number."
-	case "number-verification:device-phone-number:read":
-		return "Ask for the number that a device uses."
-	}
-	return ""
 }

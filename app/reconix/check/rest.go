@@ -7,6 +7,7 @@ import (
 	"reconexus/app/kit/day"
 	"reconexus/app/kit/fault"
 	"reconexus/app/reconix/intake"
+	"reconexus/app/reconix/receipt"
 	"reconexus/app/rest"
 )
 
@@ -15,7 +16,8 @@ func (s *Service) Mount(api *rest.API) {
 	rest.Post(api, "/recycling-checks", access.SIMRead, s.upload, rest.Accepted(),
 		rest.Doc("Check a file of numbers and days", "CSV of msisdn,date (a header is optional), gzipped or not, of any size. The job's result.csv has a line for each good row, in the file's order: msisdn,date,recycled,reassigned,status,evidence, with yes, no or no_data under both rules."))
 	rest.Get(api, "/recycling-checks/{number}", access.SIMRead, s.one,
-		rest.Doc("Say whether a number has changed hands since a day", "Under both rules, each by its name, with the evidence."))
+		rest.Doc("Say whether a number has changed hands since a day", "Under both rules, each by its name, with the evidence; with receipt=true, signed for you to keep."))
+	receipt.Mount(api, s.Audit)
 }
 
 type uploadInput struct {
@@ -45,6 +47,7 @@ type oneInput struct {
 	Number  string `path:"number" maxLength:"64"`
 	Since   string `query:"since" required:"true" maxLength:"10" doc:"YYYY-MM-DD, a day in Lagos"`
 	Purpose string `header:"X-Purpose" maxLength:"200" doc:"Why you ask, in words; it is recorded and shown to the number's holder"`
+	Receipt bool   `query:"receipt" doc:"Answer a signed receipt too"`
 }
 
 func (s *Service) one(ctx context.Context, in *oneInput) (*Answer, error) {
@@ -56,5 +59,10 @@ func (s *Service) one(ctx context.Context, in *oneInput) (*Answer, error) {
 	if err != nil {
 		return nil, fault.Wrong("since", "FORMAT", "This is not a day; write it as YYYY-MM-DD, for example 2026-11-20.")
 	}
-	return s.Ask(ctx, access.From(ctx), number, since, in.Purpose)
+	who := access.From(ctx)
+	out, err := s.Ask(ctx, who, number, since, in.Purpose)
+	if err == nil && in.Receipt {
+		out.Receipt, err = out.written(who).Sign(s.Audit)
+	}
+	return out, err
 }

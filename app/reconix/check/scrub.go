@@ -2,10 +2,15 @@ package check
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strconv"
 
 	"reconexus/app/access"
 	"reconexus/app/audit"
@@ -14,6 +19,7 @@ import (
 	"reconexus/app/kit/sheet"
 	"reconexus/app/reconix/identity"
 	"reconexus/app/reconix/intake"
+	"reconexus/app/reconix/receipt"
 	"reconexus/app/reconix/tenure"
 	"reconexus/store/sqlite"
 )
@@ -27,6 +33,7 @@ type Result struct {
 	Rejected   int64            `json:"rejected" doc:"Bad rows; errors.csv says why"`
 	Recycled   map[string]int64 `json:"recycled" doc:"Answers under the industry's rule: yes, no and no_data"`
 	Reassigned map[string]int64 `json:"reassigned" doc:"Answers under the database's rule: yes, no and no_data"`
+	Receipt    string           `json:"receipt,omitempty" doc:"The digests of result.csv (SHA-256) and of the file that was sent (BLAKE2b-256), signed for you to keep"`
 }
 
 // progress is where a scrub goes on after a restart: behind the last chunk of the file
@@ -85,7 +92,29 @@ func (s *Service) run(ctx context.Context, r *jobs.Run) (any, error) {
 		return nil, intake.Refused(err)
 	}
 	r.Progress(p.Result.Rows, p.Result.Rows, "rows")
+	if _, err := answers.Mark(); err != nil {
+		return nil, err
+	}
+	if p.Result.Receipt, err = s.written(r, t, p.Result.Answered); err != nil {
+		return nil, err
+	}
 	return p.Result, s.Audit.Note(ctx, r.Principal(), "check.scrubbed", r.Job().ID, audit.Done, "answered", p.Result.Answered, "rejected", p.Result.Rejected)
+}
+
+// written is the receipt for a whole file: whoever keeps it with result.csv can prove
+// each of its lines.
+func (s *Service) written(r *jobs.Run, t task, answered int64) (string, error) {
+	file, err := os.Open(filepath.Join(s.Jobs.Folder(r.Job().ID), "result.csv"))
+	if err != nil {
+		return "", fmt.Errorf("read the answers again: %w", err)
+	}
+	defer file.Close()
+	digest := sha256.New()
+	if _, err := io.Copy(digest, file); err != nil {
+		return "", fmt.Errorf("read the answers again: %w", err)
+	}
+	return receipt.Of(receipt.File).And("asked_blake2b", t.Upload.Digest).And("result_sha256", hex.EncodeToString(digest.Sum(nil))).
+		And("rows", strconv.FormatInt(answered, 10)).At(s.Clock()).And("asked_by", r.Principal().ID).And("correlator", r.Job().ID).Sign(s.Audit)
 }
 
 // begin settles what must be the same when the scrub is taken up again.

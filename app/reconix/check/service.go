@@ -18,6 +18,7 @@ import (
 	"reconexus/app/reconix/identity"
 	"reconexus/app/reconix/intake"
 	"reconexus/app/reconix/numbering"
+	"reconexus/app/reconix/receipt"
 	"reconexus/app/reconix/tenure"
 	"reconexus/store/sqlite"
 )
@@ -58,6 +59,14 @@ type Answer struct {
 	Operator   string           `json:"operator_code,omitempty"`
 	Coverage   *tenure.Coverage `json:"coverage,omitempty" doc:"The days for which the operator has told everything"`
 	AsOf       time.Time        `json:"as_of"`
+	Receipt    string           `json:"receipt,omitempty" doc:"The answer, signed, for you to keep: reconexus receipt verify reads it"`
+}
+
+// written is the answer as a receipt tells it.
+func (a *Answer) written(who access.Principal) *receipt.Receipt {
+	return receipt.Of(receipt.BothRules).And("msisdn", a.MSISDN.String()).And("date", a.Since.String()).
+		And("recycled", string(a.Recycled)).And("reassigned", string(a.Reassigned)).And("status", string(a.Status)).
+		At(a.AsOf).And("asked_by", who.ID).And("correlator", who.Request)
 }
 
 // Ask answers about one number, and records that it was asked.

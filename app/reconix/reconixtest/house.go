@@ -46,6 +46,9 @@ type House struct {
 	API   *rest.API
 	Who   access.Principal // who knocks
 
+	// Router is behind the API, for who puts a whole server around it.
+	Router *httprouter.Router
+
 	door http.Handler
 	logs *buffer
 	now  time.Time
@@ -89,6 +92,7 @@ func Open(t testing.TB) *House {
 	h.Hub = live.NewHub(h.Clock)
 	h.Jobs = h.Queue()
 	router := httprouter.New()
+	h.Router = router
 	h.API = rest.New(router, rest.Options{Version: "test", Log: h.Log})
 	h.door = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		router.ServeHTTP(w, r.WithContext(access.With(r.Context(), h.Who)))
