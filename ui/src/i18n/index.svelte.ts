@@ -1,12 +1,13 @@
 import type admin from './messages/admin/en.json';
+import dashboard from './messages/dashboard/en.json';
 import design from './messages/design/en.json';
-import intake from './messages/intake/en.json';
-import reconix from './messages/reconix/en.json';
+import type intake from './messages/intake/en.json';
+import type reconix from './messages/reconix/en.json';
 import shell from './messages/shell/en.json';
 
 // Areas are spread into one tree: each has top-level names of its own. What the
 // first page says is here; the rest comes with the first page that says more.
-const first = { ...shell, ...design, ...intake, ...reconix };
+const first = { ...shell, ...design, ...dashboard };
 const english: Tree = first;
 
 export const LANGUAGES = ['en', 'ha', 'yo', 'ig', 'pcm'] as const;
@@ -22,7 +23,7 @@ type Keys<T> = {
 }[keyof T & string];
 
 /** Every sentence the interface can say; a key that does not exist does not compile. */
-export type Key = Keys<typeof first & typeof admin>;
+export type Key = Keys<typeof first & typeof admin & typeof intake & typeof reconix>;
 
 type Tree = { [key: string]: string | Tree };
 type Values = Record<string, string | number>;
@@ -34,10 +35,10 @@ let messages = $state.raw<Tree>(english);
 let rules = new Intl.PluralRules('en');
 let whole: Promise<unknown> | undefined;
 
-/** Fetches the sentences of the pages behind the first one, once: whoever runs the box needs them. */
+/** Fetches the sentences of the pages behind the first one, once. */
 export function everySentence(): Promise<unknown> {
-  whole ??= import('./messages/admin/en.json')
-    .then((area) => Object.assign(english, area.default))
+  whole ??= Promise.all([import('./messages/admin/en.json'), import('./messages/intake/en.json'), import('./messages/reconix/en.json')])
+    .then((areas) => Object.assign(english, ...areas.map((area) => area.default)))
     .catch((thrown: unknown) => {
       whole = undefined;
       throw thrown;
