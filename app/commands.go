@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"strconv"
 )
 
 type serveCommand struct{}
@@ -151,18 +152,19 @@ func (c *detectCommand) Run(ctx context.Context, p *Program, s *settings) error 
 }
 
 type checkCommand struct {
-	MSISDN string `arg:"" name:"msisdn" help:"The number."`
-	Since  string `required:"" placeholder:"DATE" help:"The date, such as 2026-01-31."`
-	JSON   bool   `help:"As JSON."`
+	MSISDN  string `arg:"" name:"msisdn" help:"The number."`
+	Since   string `required:"" placeholder:"DATE" help:"The date, such as 2026-01-31."`
+	JSON    bool   `help:"As JSON."`
+	Receipt bool   `help:"With a signed receipt, as JSON: keep it, reconexus receipt verify reads it."`
 }
 
 func (c *checkCommand) Run(ctx context.Context, p *Program, s *settings) error {
 	return with(ctx, p, s, func(l *local) error {
 		var out map[string]any
-		if err := l.call(ctx, http.MethodGet, "/recycling-checks/"+url.PathEscape(c.MSISDN)+"?since="+url.QueryEscape(c.Since), nil, &out); err != nil {
+		if err := l.call(ctx, http.MethodGet, "/recycling-checks/"+url.PathEscape(c.MSISDN)+"?since="+url.QueryEscape(c.Since)+"&receipt="+strconv.FormatBool(c.Receipt), nil, &out); err != nil {
 			return err
 		}
-		if c.JSON {
+		if c.JSON || c.Receipt {
 			return printJSON(p.Stdout, out)
 		}
 		fmt.Fprintf(p.Stdout, "%v\n", out["recycled"])

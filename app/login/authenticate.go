@@ -146,7 +146,7 @@ func (s *Service) byMachineToken(ctx context.Context, v *verified) (access.Princ
 	}
 	p := h.principal
 	p.May = slices.DeleteFunc(slices.Clone(p.May), func(m access.Permission) bool { return !slices.Contains(v.scopes, string(m)) })
-	p.Scopes = slices.DeleteFunc(slices.Clone(p.Scopes), func(m string) bool { return !slices.Contains(v.scopes, m) })
+	p.Scopes = slices.DeleteFunc(slices.Clone(v.scopes), func(m string) bool { return access.Known(access.Permission(m)) || !opens(h.principal, m) })
 	v.cut.Store(&cutDown{h, p})
 	return p, nil
 }

@@ -3,7 +3,6 @@ package login
 import (
 	"context"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -92,7 +91,7 @@ func (s *Service) clientToken(ctx context.Context, c caller, g grant) (machineTo
 	if g.scope != "" {
 		scopes = strings.Fields(g.scope)
 		for _, scope := range scopes {
-			if !slices.Contains(h.key.Scopes, scope) {
+			if !opens(h.principal, scope) {
 				return machineToken{}, badRequest("invalid_scope", "The key does not have one of the scopes that were asked for.")
 			}
 		}
@@ -109,6 +108,13 @@ func (s *Service) clientToken(ctx context.Context, c caller, g grant) (machineTo
 	who := h.principal
 	who.Address, who.Request = c.address, c.request
 	return t, s.recordToken(ctx, who, t.scope)
+}
+
+// opens tells whether a key has a scope: a permission, or one of the industry's, also
+// by its family.
+func opens(p access.Principal, scope string) bool {
+	need := access.Permission(scope)
+	return (access.Known(need) || need.Industry()) && p.Can(need)
 }
 
 func (s *Service) recordToken(ctx context.Context, who access.Principal, scope string) error {
