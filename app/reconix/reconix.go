@@ -15,6 +15,7 @@ import (
 	"reconexus/app/reconix/camara"
 	"reconexus/app/reconix/check"
 	"reconexus/app/reconix/dashboard"
+	"reconexus/app/reconix/delink"
 	"reconexus/app/reconix/demo"
 	"reconexus/app/reconix/detect"
 	"reconexus/app/reconix/identity"
@@ -53,6 +54,7 @@ type Product struct {
 	identity  *identity.Service
 	check     *check.Service
 	camara    *camara.Service
+	delink    *delink.Service
 	dashboard *dashboard.Service
 	demo      *demo.Service
 }
@@ -78,6 +80,10 @@ func New(o Options) (*Product, error) {
 	p.identity = identity.New(identity.Service{DB: o.DB, Clock: o.Clock, Table: table, Audit: o.Audit, Log: o.Log})
 	p.check = check.New(check.Service{DB: o.DB, Dir: o.Dir, Clock: o.Clock, Table: table, Audit: o.Audit, Jobs: o.Jobs, Identity: p.identity, Log: o.Log})
 	p.camara = camara.New(camara.Service{DB: o.DB, Clock: o.Clock, Table: table, Keys: &keys, Audit: o.Audit, Identity: p.identity})
+	p.delink, err = delink.New(delink.Service{DB: o.DB, Dir: o.Dir, Clock: o.Clock, Table: table, Ring: o.Ring, Audit: o.Audit, Jobs: o.Jobs, Hub: o.Hub, Sims: p.sims, Linkages: p.linkages, Operators: p.operators, Log: o.Log})
+	if err != nil {
+		return nil, err
+	}
 	p.dashboard = dashboard.New(dashboard.Service{DB: o.DB, Clock: o.Clock, Operators: p.operators})
 	p.demo = demo.New(demo.Service{DB: o.DB, Clock: o.Clock, Audit: o.Audit, Jobs: o.Jobs, Inventory: p.inventory, Linkages: p.linkages, Detect: p.detect, Log: o.Log})
 	return p, nil
@@ -94,13 +100,14 @@ func (p *Product) Mount(api *rest.API) {
 	p.identity.Mount(api)
 	p.check.Mount(api)
 	p.camara.Mount(api)
+	p.delink.Mount(api)
 	p.dashboard.Mount(api)
 	p.demo.Mount(api)
 }
 
 // Start does what must be done before the first request.
 func (p *Product) Start(ctx context.Context) error {
-	return errors.Join(p.operators.Seed(ctx), intake.Sweep(ctx, p.db, p.dir), p.sims.Tidy(ctx), p.inventory.Tidy(ctx))
+	return errors.Join(p.operators.Seed(ctx), intake.Sweep(ctx, p.db, p.dir), p.sims.Tidy(ctx), p.inventory.Tidy(ctx), p.delink.Tidy(ctx))
 }
 
 // Run works in the background until the context ends.

@@ -28,7 +28,7 @@ type Stats struct {
 	ActiveNIN int `json:"active_nin_linkages" doc:"Linkages that stand; for an operator, those that its recycled SIMs carry from a former holder"`
 	ActiveBVN int `json:"active_bvn_linkages" doc:"Likewise; for a bank, its own"`
 
-	Delinks // none are made yet
+	Delinks
 
 	Numbers  int `json:"numbers_known" doc:"Numbers in the newest full inventories; for a bank, numbers with one of its linkages"`
 	StaleNIN int `json:"recycled_with_stale_nin" doc:"Recycled SIMs that still carry a former holder's NIN"`
@@ -52,6 +52,7 @@ type Delinks struct {
 	Rejected   int `json:"delink_rejected"`
 	Cancelled  int `json:"delink_cancelled"`
 	Failed     int `json:"delink_failed"`
+	Overdue    int `json:"delink_overdue" doc:"Requests whose deadline is over"`
 }
 
 // OperatorStats are one operator's.

@@ -12,6 +12,7 @@ import (
 	"reconexus/app/access"
 	"reconexus/app/kit/day"
 	"reconexus/app/kit/fault"
+	"reconexus/app/reconix/delink"
 	"reconexus/app/reconix/operators"
 	"reconexus/app/reconix/sims"
 	"reconexus/app/reconix/tenure"
@@ -142,6 +143,9 @@ func (s *Service) count(tx *sqlite.Tx, t tenant) (Stats, error) {
 	if err := out.linkages(tx, t); err != nil {
 		return out, err
 	}
+	if err := out.delinks(tx, t, s.Clock()); err != nil {
+		return out, err
+	}
 	if out.LastImport, err = lastImport(tx, t.operator); err != nil {
 		return out, err
 	}
@@ -152,6 +156,13 @@ func (s *Service) count(tx *sqlite.Tx, t tenant) (Stats, error) {
 		}
 	}
 	return out, err
+}
+
+// delinks counts delink requests by their phase.
+func (s *Stats) delinks(tx *sqlite.Tx, t tenant, now time.Time) error {
+	c, err := delink.Count(tx, t.operator, t.bank, now)
+	s.Delinks = Delinks{c.All, c.By["pending"], c.By["processing"], c.By["completed"], c.By["rejected"], c.By["cancelled"], c.By["failed"], c.Overdue}
+	return err
 }
 
 // linkages counts linkages in the way that a tenant may.

@@ -18,37 +18,28 @@
 // back to where it was, or rejects it, or rolls back what was removed. [moves] is the
 // whole machine: what is not in that table does not happen.
 //
-// What always holds:
+// What always holds: who submitted a request, or made the key that did, decides nothing
+// about it and does not roll it back (four eyes). A bank sees a request when it is
+// asked, and in it only its own items. A legal hold stops everything but the looking. A
+// linkage of the present holder is never removed: it is judged again at the moment of
+// its removal. What was removed is kept sealed, so that it can be put back. And an item
+// says which way its keeper was told: as long as no keeper is connected that is
+// "recorded", an administrative removal in this record alone.
 //
-//   - Four eyes: who submitted a request, or made the key that did, decides nothing
-//     about it and does not roll it back.
-//
-//   - A bank sees a request when it is asked, and in it only its own items.
-//
-//   - A legal hold stops everything but the looking.
-//
-//   - A linkage of the present holder is never removed: it is judged again at the moment
-//     of its removal.
-//
-//   - What was removed is kept sealed, so that it can be put back.
-//
-//   - An item says which way its keeper was told. As long as no keeper is connected,
-//     that is "recorded": an administrative removal in this record alone.
-//
-//     delink.go       states, items, and the machine
-//     service.go      the verbs
-//     open.go         what there is to remove, and asking for it
-//     batch.go        thousands of requests from a filter
-//     list.go         filters, order and cursors
-//     view.go         what is shown, and to whom
-//     target.go       how keepers are told
-//     job.go          the removal, and deadlines
-//     rollback.go     putting back
-//     hold.go         legal holds
-//     evidence.go     attached papers
-//     certificate.go  the proof of a completed request
-//     sql.go          the tables
-//     rest.go         the routes
+//	delink.go       states, items, and the machine
+//	service.go      the verbs
+//	open.go         what there is to remove, and asking for it
+//	batch.go        thousands of requests from a filter
+//	list.go         filters, order and cursors
+//	view.go         what is shown, and to whom
+//	target.go       how keepers are told
+//	job.go          the removal, and deadlines
+//	rollback.go     putting back
+//	hold.go         legal holds
+//	evidence.go     attached papers
+//	certificate.go  the proof of a completed request
+//	sql.go          the tables
+//	rest.go         the routes
 package delink
 
 import (

@@ -19,7 +19,8 @@ import (
 // names, operator or bank, state of the clean-up.
 const briefQuery = `SELECT 0, generation, learnt_at, from_day, to_day, holder, holder_kind, names, operator, '' FROM tenure WHERE msisdn = ?1 AND retracted_at IS NULL
 	UNION ALL SELECT 1, kind, learnt_at, from_day, to_day, holder, 0, 0, bank_code, '' FROM linkage WHERE msisdn = ?1
-	UNION ALL SELECT 2, generation, 0, NULL, NULL, NULL, previous_nin_linked, previous_bvn_linked, operator_code, cleanup_status FROM recycled_sim WHERE msisdn = ?1 AND deleted_at IS NULL`
+	UNION ALL SELECT 2, generation, 0, NULL, NULL, NULL, previous_nin_linked, previous_bvn_linked, operator_code, cleanup_status FROM recycled_sim WHERE msisdn = ?1 AND deleted_at IS NULL
+	UNION ALL SELECT 3, 0, 0, NULL, NULL, NULL, 0, 0, '', '' FROM legal_hold WHERE msisdn = ?1 AND lifted_at IS NULL`
 
 // Brief says what a number's identity is now, as [Service.StatusOf] does, from what
 // decides it alone: linkages have no masks, sources and tokens, and statements no
@@ -71,6 +72,8 @@ func (k *Known) brief(tx *sqlite.Tx, msisdn int64) error {
 				last = p.order
 				k.report = report{exists: true, operator: p.owner, cleanup: p.cleanup, nin: p.kind != 0, bvn: p.names != 0}
 			}
+		case 3:
+			k.held = true
 		}
 		return nil
 	}, briefQuery, msisdn)

@@ -20,7 +20,7 @@ func Briefs(tx *sqlite.Tx, who access.Principal, numbers []int64, into []Known) 
 		return out, nil
 	}
 	with, args := sqlite.Asked(numbers)
-	for _, read := range []reader{readTenures, readLinkages, readReports} {
+	for _, read := range []reader{readTenures, readLinkages, readReports, readHolds} {
 		if err := read(tx, with, args, places(out, numbers)); err != nil {
 			return nil, err
 		}
@@ -113,6 +113,22 @@ func readReports(tx *sqlite.Tx, with string, args []any, of func(int64) *Known) 
 	}, with+`SELECT `+reportColumns+` FROM asked CROSS JOIN recycled_sim INDEXED BY recycled_sim_number ON msisdn = n WHERE deleted_at IS NULL`, args...)
 	if err != nil {
 		return fmt.Errorf("read the records of recyclings: %w", err)
+	}
+	return nil
+}
+
+// readHolds reads which numbers are under a legal hold. Holds are few.
+func readHolds(tx *sqlite.Tx, with string, args []any, of func(int64) *Known) error {
+	err := sqlite.Each(tx, func(r sqlite.Row) error {
+		var n int64
+		err := r.Scan(&n)
+		if err == nil {
+			of(n).held = true
+		}
+		return err
+	}, with+`SELECT msisdn FROM asked CROSS JOIN legal_hold INDEXED BY legal_hold_number ON msisdn = n WHERE lifted_at IS NULL`, args...)
+	if err != nil {
+		return fmt.Errorf("read legal holds: %w", err)
 	}
 	return nil
 }

@@ -49,6 +49,7 @@ type Known struct {
 	History  tenure.History
 	Linkages []linkage.Linkage // also removed ones
 	report   report
+	held     bool // under a legal hold
 }
 
 // Assessment is what is concluded from what is known.
@@ -100,6 +101,8 @@ func (k *Known) Assess() Assessment {
 func (k *Known) status(a Assessment) Status {
 	present := k.History.Present()
 	switch {
+	case k.held:
+		return Blocked
 	case present == nil && !k.report.exists:
 		return Unknown
 	case a.Stale > 0:
@@ -117,6 +120,9 @@ func (k *Known) status(a Assessment) Status {
 // blockers says why the number cannot be given to somebody new; nothing when it can.
 func (a *Answer) blockers() []string {
 	out := []string{}
+	if a.held {
+		out = append(out, "The number is under a legal hold.")
+	}
 	switch present := a.History.Present(); {
 	case present == nil:
 		out = append(out, "No feed has told who holds the number.")

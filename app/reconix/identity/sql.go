@@ -36,6 +36,9 @@ func known(tx *sqlite.Tx, who access.Principal, msisdn int64) (k Known, err erro
 	if err != nil && !errors.Is(err, sqlite.ErrNotFound) {
 		return k, fmt.Errorf("read the record of a recycling: %w", err)
 	}
+	if k.held, err = heldAt(tx, msisdn, nil); err != nil {
+		return k, err
+	}
 	k.hide(who, msisdn)
 	return k, nil
 }
@@ -52,8 +55,21 @@ func asKnown(tx *sqlite.Tx, who access.Principal, msisdn int64, at time.Time) (k
 			l.To = day.None
 		}
 	}
+	if err != nil {
+		return k, err
+	}
+	when := at.UnixMilli()
+	k.held, err = heldAt(tx, msisdn, &when)
 	k.hide(who, msisdn)
 	return k, err
+}
+
+// heldAt tells whether a number is under a legal hold: now, or at an instant.
+func heldAt(tx *sqlite.Tx, msisdn int64, at *int64) (bool, error) {
+	if at == nil {
+		return sqlite.One(tx, sqlite.Bool, `SELECT EXISTS (SELECT 1 FROM legal_hold WHERE msisdn = ? AND lifted_at IS NULL)`, msisdn)
+	}
+	return sqlite.One(tx, sqlite.Bool, `SELECT EXISTS (SELECT 1 FROM legal_hold WHERE msisdn = ?1 AND placed_at <= ?2 AND (lifted_at IS NULL OR lifted_at > ?2))`, msisdn, *at)
 }
 
 // Read reads everything about many numbers, distinct and ascending, within what the
@@ -76,6 +92,9 @@ func Read(tx *sqlite.Tx, who access.Principal, numbers []int64) ([]Known, error)
 		return nil, err
 	}
 	if err := readReports(tx, with, args, places(out, numbers)); err != nil {
+		return nil, err
+	}
+	if err := readHolds(tx, with, args, places(out, numbers)); err != nil {
 		return nil, err
 	}
 	for i := range out {
