@@ -19,6 +19,7 @@ import (
 	"reconexus/app/audit"
 	"reconexus/app/config"
 	"reconexus/app/jobs"
+	"reconexus/app/kit/outbound"
 	"reconexus/app/kit/seal"
 	"reconexus/app/live"
 	"reconexus/app/login"
@@ -113,6 +114,7 @@ func Open(ctx context.Context, p *Program, c *config.Config, log *slog.Logger) (
 	a.Hub.Mount(a.API)
 	a.Reconix, err = reconix.New(reconix.Options{
 		DB: a.DB, Dir: c.Data, Clock: a.Clock, Ring: ring, Audit: a.Audit, Jobs: a.Jobs, Hub: a.Hub, Log: log,
+		Out: outbound.New(outbound.Options{Allow: c.Outbound.Allow}),
 	})
 	if err != nil {
 		return nil, err

@@ -47,6 +47,7 @@ type Queue struct {
 	hub   *live.Hub
 	log   *slog.Logger
 	kinds map[string]Kind
+	ends  []func(*sqlite.Tx, Job) error
 	times []*schedule
 	wake  chan struct{}
 
@@ -75,6 +76,10 @@ func (q *Queue) Handle(k Kind) {
 	}
 	q.kinds[k.Name] = k
 }
+
+// OnEnded hears of every job's end, in the write that ends it: for features that tell
+// others of work that is not theirs. An error fails the job. Call it before Start.
+func (q *Queue) OnEnded(f func(tx *sqlite.Tx, job Job) error) { q.ends = append(q.ends, f) }
 
 // Folder is where a job keeps its files. It may not be there yet.
 func (q *Queue) Folder(jobID string) string { return filepath.Join(q.dir, jobID) }
@@ -201,6 +206,11 @@ func (q *Queue) end(tx *sqlite.Tx, j *Job, s State, result json.RawMessage, sent
 	if k, ok := q.kinds[j.Kind]; ok && k.Ended != nil && hooks {
 		if err := k.Ended(tx, *j); err != nil {
 			return fmt.Errorf("end the job %s: %w", j.ID, err)
+		}
+	}
+	for i := 0; i < len(q.ends) && hooks; i++ {
+		if err := q.ends[i](tx, *j); err != nil {
+			return fmt.Errorf("tell of the end of the job %s: %w", j.ID, err)
 		}
 	}
 	tx.After(func() { q.settle(j.ID) })

@@ -80,7 +80,7 @@ func (d *door) enter(r *http.Request) (*socket, error) {
 	channel := path.Base(r.URL.Path)
 	t, ok := d.hub.topics[channel]
 	if !ok {
-		return nil, fault.New(fault.NotFound, "There is no such channel; there are notifications, delink_updates, sim_alerts, jobs and system.")
+		return nil, fault.New(fault.NotFound, "There is no such channel; there are notifications, delink_updates, sim_alerts, jobs, system and webhooks.")
 	}
 	if err := checkQuery(r.URL.Query()); err != nil {
 		return nil, err

@@ -29,6 +29,7 @@ const (
 	SIMAlerts     = "sim_alerts"
 	Jobs          = "jobs"
 	System        = "system"
+	Webhooks      = "webhooks"
 )
 
 // Event is something that happened.
@@ -67,6 +68,7 @@ func topics() map[string]topic {
 		SIMAlerts:     {access.SIMRead, unbound},
 		Jobs:          {access.SignedIn, unbound},
 		System:        {access.MetricsRead, unbound},
+		Webhooks:      {access.WebhookRead, unbound},
 	}
 }
 

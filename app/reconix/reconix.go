@@ -6,10 +6,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"reconexus/app/audit"
 	"reconexus/app/jobs"
+	"reconexus/app/kit/outbound"
 	"reconexus/app/kit/seal"
 	"reconexus/app/live"
 	"reconexus/app/reconix/camara"
@@ -26,6 +28,7 @@ import (
 	"reconexus/app/reconix/operators"
 	"reconexus/app/reconix/sims"
 	"reconexus/app/reconix/tenure"
+	"reconexus/app/reconix/webhook"
 	"reconexus/app/rest"
 	"reconexus/store/sqlite"
 )
@@ -40,6 +43,7 @@ type Options struct {
 	Jobs  *jobs.Queue
 	Hub   *live.Hub
 	Log   *slog.Logger
+	Out   *outbound.Guard // what fetches on a user's behalf may reach
 }
 
 // Product is the features, put together.
@@ -55,6 +59,7 @@ type Product struct {
 	check     *check.Service
 	camara    *camara.Service
 	delink    *delink.Service
+	webhooks  *webhook.Service
 	dashboard *dashboard.Service
 	demo      *demo.Service
 }
@@ -67,20 +72,24 @@ func New(o Options) (*Product, error) {
 	}
 	keys := tenure.NewKeys(o.Ring)
 	p := &Product{db: o.DB, dir: o.Dir, operators: operators.New(o.DB, o.Audit)}
-	p.sims, err = sims.New(sims.Service{DB: o.DB, Dir: o.Dir, Clock: o.Clock, Table: table, Ring: o.Ring, Audit: o.Audit, Jobs: o.Jobs, Hub: o.Hub, Operators: p.operators, Log: o.Log})
+	p.webhooks, err = webhook.New(webhook.Service{DB: o.DB, Clock: o.Clock, Ring: o.Ring, Audit: o.Audit, Jobs: o.Jobs, Hub: o.Hub, Out: o.Out, Log: o.Log})
+	if err != nil {
+		return nil, err
+	}
+	p.sims, err = sims.New(sims.Service{DB: o.DB, Dir: o.Dir, Clock: o.Clock, Table: table, Ring: o.Ring, Audit: o.Audit, Jobs: o.Jobs, Hub: o.Hub, Operators: p.operators, Webhooks: p.webhooks, Log: o.Log})
 	if err != nil {
 		return nil, err
 	}
 	p.linkages = linkage.New(linkage.Service{DB: o.DB, Dir: o.Dir, Clock: o.Clock, Ring: o.Ring, Keys: &keys, Table: table, Audit: o.Audit, Jobs: o.Jobs, Log: o.Log})
-	p.inventory, err = inventory.New(inventory.Service{DB: o.DB, Dir: o.Dir, Clock: o.Clock, Table: table, Keys: &keys, Audit: o.Audit, Jobs: o.Jobs, Operators: p.operators, Sims: p.sims, Log: o.Log}, o.Ring)
+	p.inventory, err = inventory.New(inventory.Service{DB: o.DB, Dir: o.Dir, Clock: o.Clock, Table: table, Keys: &keys, Audit: o.Audit, Jobs: o.Jobs, Operators: p.operators, Sims: p.sims, Webhooks: p.webhooks, Log: o.Log}, o.Ring)
 	if err != nil {
 		return nil, err
 	}
-	p.detect = detect.New(detect.Service{DB: o.DB, Clock: o.Clock, Audit: o.Audit, Jobs: o.Jobs, Hub: o.Hub, Sims: p.sims})
+	p.detect = detect.New(detect.Service{DB: o.DB, Clock: o.Clock, Audit: o.Audit, Jobs: o.Jobs, Hub: o.Hub, Sims: p.sims, Webhooks: p.webhooks})
 	p.identity = identity.New(identity.Service{DB: o.DB, Clock: o.Clock, Table: table, Audit: o.Audit, Log: o.Log})
 	p.check = check.New(check.Service{DB: o.DB, Dir: o.Dir, Clock: o.Clock, Table: table, Audit: o.Audit, Jobs: o.Jobs, Identity: p.identity, Log: o.Log})
 	p.camara = camara.New(camara.Service{DB: o.DB, Clock: o.Clock, Table: table, Keys: &keys, Audit: o.Audit, Identity: p.identity})
-	p.delink, err = delink.New(delink.Service{DB: o.DB, Dir: o.Dir, Clock: o.Clock, Table: table, Ring: o.Ring, Audit: o.Audit, Jobs: o.Jobs, Hub: o.Hub, Sims: p.sims, Linkages: p.linkages, Operators: p.operators, Log: o.Log})
+	p.delink, err = delink.New(delink.Service{DB: o.DB, Dir: o.Dir, Clock: o.Clock, Table: table, Ring: o.Ring, Audit: o.Audit, Jobs: o.Jobs, Hub: o.Hub, Sims: p.sims, Linkages: p.linkages, Operators: p.operators, Webhooks: p.webhooks, Log: o.Log})
 	if err != nil {
 		return nil, err
 	}
@@ -100,6 +109,7 @@ func (p *Product) Mount(api *rest.API) {
 	p.identity.Mount(api)
 	p.check.Mount(api)
 	p.camara.Mount(api)
+	p.webhooks.Mount(api)
 	p.delink.Mount(api)
 	p.dashboard.Mount(api)
 	p.demo.Mount(api)
@@ -111,4 +121,9 @@ func (p *Product) Start(ctx context.Context) error {
 }
 
 // Run works in the background until the context ends.
-func (p *Product) Run(ctx context.Context) { p.identity.Run(ctx) }
+func (p *Product) Run(ctx context.Context) {
+	var running sync.WaitGroup
+	running.Go(func() { p.identity.Run(ctx) })
+	running.Go(func() { p.webhooks.Run(ctx) })
+	running.Wait()
+}

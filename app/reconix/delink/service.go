@@ -22,6 +22,7 @@ import (
 	"reconexus/app/reconix/numbering"
 	"reconexus/app/reconix/operators"
 	"reconexus/app/reconix/sims"
+	"reconexus/app/reconix/webhook"
 	"reconexus/store/sqlite"
 )
 
@@ -38,6 +39,7 @@ type Service struct {
 	Sims      *sims.Service
 	Linkages  *linkage.Service
 	Operators *operators.Service
+	Webhooks  *webhook.Service // nil tells nobody outside
 	Log       *slog.Logger
 	// To is who keeps a NIN, or a bank's BVN. Without it, or where it answers nil, a
 	// removal is recorded and nobody outside is told.
@@ -357,6 +359,20 @@ type news struct {
 	Workflow State            `json:"workflow_status"`
 	Due      *time.Time       `json:"due_at"`
 	At       time.Time        `json:"at"`
+	Step     string           `json:"step"`
+	Bank     string           `json:"bank_code,omitempty"` // whose answer it is
+}
+
+// outside is what a step is called in webhooks; a bank's answer is an approval or a
+// rejection like the operator's, of its own items.
+func outside(step string) string {
+	switch step {
+	case "bank_approved":
+		return webhook.DelinkApproved
+	case "bank_refused":
+		return webhook.DelinkRejected
+	}
+	return "delink." + step
 }
 
 // publish tells who may see the request at that step; a bank's own answer is told to no
@@ -369,14 +385,16 @@ func (s *Service) publish(tx *sqlite.Tx, r *Request, e Event) error {
 			banks = append(banks, i.Bank)
 		}
 	}
-	return s.Hub.Publish(tx, live.Event{
-		Channel: live.DelinkUpdates, Type: "delink." + e.Event,
-		Data: news{r.ID, r.SIM, numbering.MSISDN(number), operator, r.Type, e.To.Phase(), e.To, told(r.Due), e.At},
-		See: func(p access.Principal) bool {
-			return p.Can(access.DelinkRead) && (p.Operator == "" || p.Operator == operator) &&
-				(p.MSISDN == 0 || p.MSISDN == number) && (p.Bank == "" || slices.Contains(banks, p.Bank))
-		},
-	})
+	data := news{r.ID, r.SIM, numbering.MSISDN(number), operator, r.Type, e.To.Phase(), e.To, told(r.Due), e.At, e.Event, e.Bank}
+	see := func(p access.Principal) bool {
+		return p.Can(access.DelinkRead) && (p.Operator == "" || p.Operator == operator) &&
+			(p.MSISDN == 0 || p.MSISDN == number) && (p.Bank == "" || slices.Contains(banks, p.Bank))
+	}
+	err := s.Hub.Publish(tx, live.Event{Channel: live.DelinkUpdates, Type: "delink." + e.Event, Data: data, See: see})
+	if kind := outside(e.Event); webhook.Known(kind) { // the smaller steps are for open pages alone
+		err = errors.Join(err, s.Webhooks.Publish(tx, webhook.Event{Type: kind, Data: data, See: see}))
+	}
+	return err
 }
 
 func told(t time.Time) *time.Time {

@@ -8,6 +8,7 @@ import (
 	"reconexus/app/live"
 	"reconexus/app/reconix/linkage"
 	"reconexus/app/reconix/numbering"
+	"reconexus/app/reconix/webhook"
 	"reconexus/store/sqlite"
 )
 
@@ -23,6 +24,7 @@ type Alert struct {
 	NIN      int                `json:"nin"`
 	BVN      int                `json:"bvn"`
 	Numbers  []numbering.MSISDN `json:"msisdns,omitempty"`
+	SIMs     []string           `json:"recycled_sim_ids,omitempty"`
 	Job      string             `json:"job_id"`
 }
 
@@ -31,8 +33,17 @@ type whose struct{ operator, bank string }
 
 // alarm gathers what one commit will make known.
 type alarm struct {
-	job string
-	by  map[whose]*Alert
+	job  string
+	by   map[whose]*Alert
+	sims map[int64]string // records of the numbers, by number
+}
+
+// record notes the record of a number.
+func (a *alarm) record(msisdn int64, sim string) {
+	if a.sims == nil {
+		a.sims = map[int64]string{}
+	}
+	a.sims[msisdn] = sim
 }
 
 // add notes a stale linkage of a number that an operator has.
@@ -65,13 +76,18 @@ func (a *alarm) count(to whose, l linkage.Linkage) {
 
 // publish tells, after the commit, each operator and each bank of its own; who is bound
 // to neither hears all that is told to operators.
-func (a *alarm) publish(tx *sqlite.Tx, hub *live.Hub) error {
+func (a *alarm) publish(tx *sqlite.Tx, hub *live.Hub, outside *webhook.Service) error {
 	var err error
 	for to, one := range a.by {
 		if len(one.Numbers) > mostNamed {
 			one.Numbers = nil
 		}
-		err = errors.Join(err, hub.Publish(tx, live.Event{Channel: live.SIMAlerts, Type: "linkage.stale", Data: one, See: to.hears}))
+		for _, number := range one.Numbers {
+			one.SIMs = append(one.SIMs, a.sims[int64(number)])
+		}
+		err = errors.Join(err,
+			hub.Publish(tx, live.Event{Channel: live.SIMAlerts, Type: webhook.LinkageStale, Data: one, See: to.hears}),
+			outside.Publish(tx, webhook.Event{Type: webhook.LinkageStale, Data: one, See: to.hears}))
 	}
 	return err
 }

@@ -28,6 +28,7 @@ import (
 	"reconexus/app/reconix/numbering"
 	"reconexus/app/reconix/sims"
 	"reconexus/app/reconix/tenure"
+	"reconexus/app/reconix/webhook"
 	"reconexus/store/sqlite"
 )
 
@@ -41,6 +42,8 @@ type Service struct {
 	Jobs  *jobs.Queue
 	Hub   *live.Hub
 	Sims  *sims.Service
+	// Webhooks tells outside; nil tells nobody.
+	Webhooks *webhook.Service
 }
 
 // New tells the queue what the service can do.
@@ -109,7 +112,7 @@ func (s *Service) run(ctx context.Context, r *jobs.Run) (any, error) {
 				}
 			}
 			more = left
-			return next, errors.Join(r.Checkpoint(tx, &next), news.publish(tx, s.Hub))
+			return next, errors.Join(r.Checkpoint(tx, &next), news.publish(tx, s.Hub, s.Webhooks))
 		})
 		if err != nil {
 			return nil, err
@@ -151,7 +154,7 @@ func (s *Service) piece(tx *sqlite.Tx, t task, p *progress, news *alarm) (bool, 
 		return false, err
 	}
 	p.Last = last
-	return true, s.mark(tx, known, stale, now)
+	return true, s.mark(tx, known, stale, now, news)
 }
 
 // number is one with something to tell its SIM's record.
@@ -204,15 +207,17 @@ func (s *Service) judge(tx *sqlite.Tx, first, last int64, now time.Time, p *prog
 // mark tells the records of recycled SIMs whose linkages were judged what their numbers
 // still carry, and makes the records that were missing: a number recycled before any
 // feed told of it shows only by its stale linkage.
-func (s *Service) mark(tx *sqlite.Tx, known []sims.Known, stale map[int64]*number, now time.Time) error {
+func (s *Service) mark(tx *sqlite.Tx, known []sims.Known, stale map[int64]*number, now time.Time, news *alarm) error {
 	for msisdn, n := range stale {
 		present := n.history.Present()
-		if _, err := s.Sims.Recycled(tx, sims.Recycling{
+		sim, err := s.Sims.Recycled(tx, sims.Recycling{
 			MSISDN: msisdn, Generation: present.Generation, Operator: present.Operator, Recycled: present.From,
 			Deactivated: deactivated(n.history), Method: "reconciliation",
-		}); err != nil {
+		})
+		if err != nil {
 			return err
 		}
+		news.record(msisdn, sim)
 		known = append(known, sims.Known{MSISDN: msisdn, Generation: present.Generation})
 	}
 	for _, k := range known {

@@ -5,11 +5,14 @@ import (
 	"errors"
 	"os"
 
+	"reconexus/app/access"
 	"reconexus/app/jobs"
 	"reconexus/app/kit/day"
 	"reconexus/app/reconix/linkage"
+	"reconexus/app/reconix/numbering"
 	"reconexus/app/reconix/sims"
 	"reconexus/app/reconix/tenure"
+	"reconexus/app/reconix/webhook"
 	"reconexus/store/sqlite"
 )
 
@@ -221,7 +224,7 @@ func (s *Service) record(tx *sqlite.Tx, p *progress, t task, n news) error {
 	if len(n.rows) == 0 {
 		return nil
 	}
-	if err := tenure.Record(tx, n.changes, p.Learnt, t.Feed); err != nil {
+	if err := errors.Join(tenure.Record(tx, n.changes, p.Learnt, t.Feed), s.corrected(tx, n.changes)); err != nil {
 		return err
 	}
 	numbers := make([]int64, len(n.rows))
@@ -237,6 +240,38 @@ func (s *Service) record(tx *sqlite.Tx, p *progress, t task, n news) error {
 		}
 	}
 	return linkage.Recheck(tx, numbers)
+}
+
+// correction is what is told outside of a tenure that is known otherwise than before.
+type correction struct {
+	MSISDN     numbering.MSISDN `json:"msisdn"`
+	Generation int              `json:"generation"`
+	Kind       tenure.Kind      `json:"kind"`
+	Day        day.Day          `json:"day"`
+	Operator   string           `json:"operator_code"`
+	Source     string           `json:"source"`
+}
+
+// corrected tells outside of what was told wrongly before: answers that somebody keeps
+// may be others now.
+func (s *Service) corrected(tx *sqlite.Tx, changes []tenure.Change) error {
+	for _, c := range changes {
+		for _, e := range c.Events {
+			if e.Kind != tenure.Correction && e.Kind != tenure.Reversal {
+				continue
+			}
+			if err := s.Webhooks.Publish(tx, webhook.Event{
+				Type: webhook.TenureCorrected,
+				Data: correction{numbering.MSISDN(e.MSISDN), e.Generation, e.Kind, e.Day, e.Operator, e.Source},
+				See: func(p access.Principal) bool {
+					return p.Bank == "" && (p.Operator == "" || p.Operator == e.Operator) && (p.MSISDN == 0 || p.MSISDN == e.MSISDN)
+				},
+			}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (s *Service) recycled(tx *sqlite.Tx, h tenure.History, c tenure.Change, e tenure.Event, r *record) error {

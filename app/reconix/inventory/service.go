@@ -26,6 +26,7 @@ import (
 	"reconexus/app/reconix/operators"
 	"reconexus/app/reconix/sims"
 	"reconexus/app/reconix/tenure"
+	"reconexus/app/reconix/webhook"
 	"reconexus/store/sqlite"
 )
 
@@ -40,6 +41,7 @@ type Service struct {
 	Jobs      *jobs.Queue
 	Operators *operators.Service
 	Sims      *sims.Service
+	Webhooks  *webhook.Service // nil tells nobody outside
 	Log       *slog.Logger
 	Shrink    float64 // share of rows that a full file may lack; 0 means 5 %
 

@@ -106,8 +106,10 @@ func (s *Service) held(tx *sqlite.Tx, p *progress, t task, told tenure.Statement
 	for _, e := range change.Events {
 		p.Events[string(e.Kind)]++
 	}
+	changes := []tenure.Change{change}
 	return nil, errors.Join(
-		tenure.Record(tx, []tenure.Change{change}, p.Learnt, t.Feed),
+		tenure.Record(tx, changes, p.Learnt, t.Feed),
+		s.corrected(tx, changes),
 		s.presentRecycled(tx, told.MSISDN),
 		linkage.Recheck(tx, []int64{told.MSISDN}),
 	)

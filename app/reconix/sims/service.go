@@ -21,6 +21,7 @@ import (
 	"reconexus/app/reconix/linkage"
 	"reconexus/app/reconix/numbering"
 	"reconexus/app/reconix/operators"
+	"reconexus/app/reconix/webhook"
 	"reconexus/store/sqlite"
 )
 
@@ -35,6 +36,7 @@ type Service struct {
 	Jobs      *jobs.Queue
 	Hub       *live.Hub
 	Operators *operators.Service
+	Webhooks  *webhook.Service // nil tells nobody outside
 	Log       *slog.Logger
 }
 
@@ -131,13 +133,14 @@ type alert struct {
 // of theirs is linked shows only when linkages were compared.
 func (s *Service) tell(tx *sqlite.Tx, r *Record) error {
 	operator, number := r.Operator, int64(r.MSISDN)
-	return s.Hub.Publish(tx, live.Event{
-		Channel: live.SIMAlerts, Type: "sim.recycled",
-		Data: alert{r.ID, r.MSISDN, r.Generation, operator, r.Recycled, r.Method, r.Risk},
-		See: func(p access.Principal) bool {
-			return p.Can(access.SIMRead) && p.Bank == "" && (p.Operator == "" || p.Operator == operator) && (p.MSISDN == 0 || p.MSISDN == number)
-		},
-	})
+	data := alert{r.ID, r.MSISDN, r.Generation, operator, r.Recycled, r.Method, r.Risk}
+	see := func(p access.Principal) bool {
+		return p.Can(access.SIMRead) && p.Bank == "" && (p.Operator == "" || p.Operator == operator) && (p.MSISDN == 0 || p.MSISDN == number)
+	}
+	return errors.Join(
+		s.Hub.Publish(tx, live.Event{Channel: live.SIMAlerts, Type: webhook.SIMRecycled, Data: data, See: see}),
+		s.Webhooks.Publish(tx, webhook.Event{Type: webhook.SIMRecycled, Data: data, See: see}),
+	)
 }
 
 // add writes an admitted entry as a new generation of its number. A duplicate is a
