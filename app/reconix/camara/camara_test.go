@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -65,6 +66,9 @@ func TestRecycling(t *testing.T) {
 	d.Tenures(number+3, held{From: "2020-01-01", To: "2021-01-01", By: ada}, held{From: "2022-01-01", By: ada}) // the same came back
 	d.Tenures(number+4, held{From: "2020-01-01", By: ada, Operator: "GLO"})
 	d.Feed("GLO", "2026-10-01", "2026-10-15")
+	const ofGLO = 2348051234567 // with AIRTEL now; GLO, of whose block it is, has told until 15 October
+	d.Tenures(ofGLO, held{From: "2026-11-10", By: ada, Operator: "AIRTEL"})
+	d.Feed("AIRTEL", "2026-10-01", "2026-11-20")
 	for _, c := range []struct {
 		n      int64
 		date   string
@@ -86,6 +90,9 @@ func TestRecycling(t *testing.T) {
 		{number + 3, "2020-06-01", 200, "", false},
 		{number + 4, "2026-10-16", 200, "", false},
 		{number + 4, "2026-10-17", 400, "OUT_OF_RANGE", false}, // behind what its operator told
+		{ofGLO, "2026-11-05", 400, "OUT_OF_RANGE", false},      // perhaps ported in since
+		{ofGLO, "2026-10-10", 200, "", true},                   // with nobody: GLO would have told
+		{ofGLO, "2026-11-10", 200, "", false},
 		{number + 9, "2020-06-01", 404, "IDENTIFIER_NOT_FOUND", false},
 	} {
 		a := d.want(d.ask(recycling, fmt.Sprintf(`{"phoneNumber":"+%d","specifiedDate":%q}`, c.n, c.date)), c.status, c.code)
@@ -550,6 +557,32 @@ func TestReceiptsOfAnswers(t *testing.T) {
 		}
 		if a := d.ask(place, asked()[place]); a.Header.Get("X-Receipt") != "" {
 			t.Errorf("%s gives a receipt that nobody asked for", place)
+		}
+	}
+}
+
+// security.md class 25.
+func TestNoNINLeaks(t *testing.T) {
+	d := open(t)
+	const nin, guess = "71234509876", "71234509877"
+	d.Tenures(number, held{From: "2020-01-01", NIN: nin})
+	for _, sent := range []string{nin, guess, nin, guess, guess, guess, guess, guess} {
+		for _, kind := range []string{"", `,"idDocumentType":"national_id_card"`, `,"idDocumentType":"` + sent + `"`, `,"` + sent + `":null`} {
+			if a := d.ask(match, `{"phoneNumber":"`+msisdn+`","idDocument":"`+sent+`"`+kind+`}`); strings.Contains(a.Text, sent) || strings.Contains(fmt.Sprint(a.Header), sent) {
+				t.Errorf("what was sent comes back: %s", a.Text)
+			}
+		}
+	}
+	if err := d.identity.Lookups().Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	r := httptest.NewRequest(http.MethodGet, "/metrics", nil)
+	r.RemoteAddr = "127.0.0.1:9"
+	d.server.ServeHTTP(w, r)
+	for name, text := range map[string]string{"log": d.Logged(), "store": d.Dump("audit_entry", "lookup", "tenure"), "metrics": w.Body.String()} {
+		if text == "" || strings.Contains(text, nin) || strings.Contains(text, guess) {
+			t.Errorf("the %s holds a NIN, or nothing at all", name)
 		}
 	}
 }

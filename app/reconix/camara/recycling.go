@@ -10,14 +10,18 @@ import (
 //
 // A day before everything that is known of the number cannot be answered, though its
 // holder then may well be another; the check under the rule's own name,
-// /recycling-checks, says so with its evidence. A number that was given up is nobody's:
-// "not changed" would tell the asker to go on writing to it.
-func recycled(h tenure.History, covered tenure.Coverage, since, today day.Day) (bool, error) {
+// /recycling-checks, says so with its evidence. Nor can a day before the first tenure
+// known, when the number may have been elsewhere then: ported in, it would look like one
+// that was given out afresh. A number that was given up is nobody's: "not changed" would
+// tell the asker to go on writing to it.
+func recycled(h tenure.History, covered tenure.Coverage, elsewhere bool, since, today day.Day) (bool, error) {
 	switch {
 	case since > today:
 		return false, outOfRange("specifiedDate lies in the future; send today or a day before.")
 	case before(h, covered, since):
 		return false, outOfRange("specifiedDate lies before everything that is known of this phone number.")
+	case elsewhere && h[0].From.Known() && since < h[0].From:
+		return false, outOfRange("On specifiedDate this phone number may have been in another network, which has not told who held it.")
 	}
 	switch h.RecycledSince(since) {
 	case tenure.Yes:

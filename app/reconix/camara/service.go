@@ -82,7 +82,23 @@ func (s *Service) Recycled(ctx context.Context, who access.Principal, number num
 	if err != nil {
 		return false, err
 	}
-	return recycled(a.History, a.Coverage, since, day.Of(s.Clock()))
+	elsewhere, err := s.elsewhere(ctx, a, number, since)
+	if err != nil {
+		return false, err
+	}
+	return recycled(a.History, a.Coverage, elsewhere, since, day.Of(s.Clock()))
+}
+
+// elsewhere tells whether a number may have been in the network of its block on a day,
+// for all that is known: it is in another one now, and that network's feeds do not tell
+// of the day.
+func (s *Service) elsewhere(ctx context.Context, a *identity.Answer, number numbering.MSISDN, on day.Day) (bool, error) {
+	first := s.Table.BlockOwner(number)
+	if first == "" || first == a.History[0].Operator {
+		return false, nil
+	}
+	covered, err := sqlite.Read(ctx, s.DB, func(tx *sqlite.Tx) (tenure.Coverage, error) { return s.Identity.Coverage(tx, first) })
+	return !covered.Covers(on), err
 }
 
 // HeldSince tells whether a number's holder has had it without a pause since a day.
