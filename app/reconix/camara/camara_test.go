@@ -18,6 +18,7 @@ import (
 	"reconexus/app/reconix/receipt"
 	"reconexus/app/reconix/reconixtest"
 	"reconexus/app/reconix/tenure"
+	"reconexus/app/rest"
 	"reconexus/app/server"
 	"reconexus/store/sqlite"
 )
@@ -583,6 +584,21 @@ func TestNoNINLeaks(t *testing.T) {
 	for name, text := range map[string]string{"log": d.Logged(), "store": d.Dump("audit_entry", "lookup", "tenure"), "metrics": w.Body.String()} {
 		if text == "" || strings.Contains(text, nin) || strings.Contains(text, guess) {
 			t.Errorf("the %s holds a NIN, or nothing at all", name)
+		}
+	}
+}
+
+// BenchmarkRecycling is the question behind the whole pipeline.
+func BenchmarkRecycling(b *testing.B) {
+	d := open(b)
+	d.known()
+	b.ReportAllocs()
+	for b.Loop() {
+		r := httptest.NewRequest(http.MethodPost, rest.Base+recycling, strings.NewReader(asked()[recycling]))
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		if d.server.ServeHTTP(w, r); w.Code != http.StatusOK {
+			b.Fatal(w.Body)
 		}
 	}
 }

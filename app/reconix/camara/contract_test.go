@@ -39,7 +39,7 @@ type desk struct {
 	refusal  error                  // what the credentials are refused with
 }
 
-func open(t *testing.T, change ...func(*server.Options)) *desk {
+func open(t testing.TB, change ...func(*server.Options)) *desk {
 	t.Helper()
 	d := &desk{House: reconixtest.Open(t), contract: contract(t)}
 	d.linkages = linkage.New(linkage.Service{DB: d.DB, Dir: d.Dir, Clock: d.Clock, Ring: d.Ring, Keys: d.Keys, Table: d.Table, Audit: d.Audit, Jobs: d.Jobs, Log: d.Log})
@@ -70,7 +70,7 @@ func machine(number int64, scopes ...string) access.Principal {
 
 // contract reads the specifications. They are test data that is not kept in the tree:
 // put into testdata/specs, or beside the checkout, they are found.
-func contract(t *testing.T) map[string]*openapi3.T {
+func contract(t testing.TB) map[string]*openapi3.T {
 	t.Helper()
 	out := map[string]*openapi3.T{}
 	for _, folder := range []string{os.Getenv("CAMARA_SPECS"), "testdata/specs", "../../../../shared/camara"} {

@@ -66,14 +66,11 @@ func (s *Service) known(ctx context.Context, who access.Principal, number number
 	if err := s.Identity.Lookups().Note(who, int64(number), purpose); err != nil {
 		return nil, err
 	}
-	a, err := s.Identity.StatusOf(ctx, who, number, time.Time{})
-	if err != nil {
-		return nil, err
+	a, err := s.Identity.Brief(ctx, who, number)
+	if err == nil && len(a.History) == 0 {
+		err = unknown()
 	}
-	if len(a.History) == 0 {
-		return nil, unknown()
-	}
-	return a, nil
+	return a, err
 }
 
 // Recycled tells whether a number's subscriber changed after a day.
@@ -138,8 +135,15 @@ func (s *Service) change(ctx context.Context, who access.Principal, number numbe
 	if !a.History.Present().Open() {
 		return change{}, tenure.Coverage{}, unknown() // nobody's number is in no card
 	}
-	events, err := sqlite.Read(ctx, s.DB, func(tx *sqlite.Tx) ([]tenure.Event, error) { return tenure.Events(tx, int64(number)) })
-	return lastChange(a.History, events), a.Coverage, err
+	c, err := sqlite.Read(ctx, s.DB, func(tx *sqlite.Tx) (change, error) {
+		h, err := tenure.Of(tx, int64(number)) // with the days of activation, which the brief answer leaves out
+		if err != nil || len(h) == 0 {
+			return change{day: day.None}, err
+		}
+		events, err := tenure.Events(tx, int64(number))
+		return lastChange(h, events), err
+	})
+	return c, a.Coverage, err
 }
 
 // Verified tells whether a number, or the SHA-256 of it as +234…, is the one that the
