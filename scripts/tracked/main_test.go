@@ -46,12 +46,13 @@ func TestAPlantedSecretIsFound(t *testing.T) {
 
 func TestOrdinaryTextPasses(t *testing.T) {
 	root := repository(t, map[string]string{
-		"README.md":            "Put the password into `smtp.password_file`; see /var/lib/reconexus.\nhttps://user@example.org/work/in/progress\n",
-		"settings.toml":        "# client_secret = \"…\"\nclient_secret_file = \"/etc/reconexus/oidc\"\ntoken = \"vault:kv/data/x#token\"\n",
-		"a.go":                 `u := "smtps://" + user + ":" + pass + "@" + host; key := "-----BEGIN PRIVATE KEY-----"`,
-		"ui/package-lock.json": `{"integrity": "sha512-AAAA", "version": "1.0.0"}`,
-		".gitignore":           "/data/\n",
-		"data/key.pem":         planted[0].line, // ignored, so never committed
+		"README.md":                          "Put the password into `smtp.password_file`; see /var/lib/reconexus.\nhttps://user@example.org/work/in/progress\n",
+		"ui/src/i18n/messages/admin/ig.json": "{\n  \"newPassword\": \"Okwuntughe ọhụrụ\"\n}\n",
+		"settings.toml":                      "# client_secret = \"…\"\nclient_secret_file = \"/etc/reconexus/oidc\"\ntoken = \"vault:kv/data/x#token\"\n",
+		"a.go":                               `u := "smtps://" + user + ":" + pass + "@" + host; key := "-----BEGIN PRIVATE KEY-----"`,
+		"ui/package-lock.json":               `{"integrity": "sha512-AAAA", "version": "1.0.0"}`,
+		".gitignore":                         "/data/\n",
+		"data/key.pem":                       planted[0].line, // ignored, so never committed
 	})
 	found, err := scan(root)
 	if err != nil {
