@@ -2,7 +2,7 @@
 
 CREATE INDEX audit_entry_object ON audit_entry (object, seq) WHERE object <> '';
 
-CREATE INDEX delink_item_bank ON delink_item (bank_code, request_id, state) WHERE asked_at IS NOT NULL;
+CREATE INDEX delink_item_bank ON delink_item (bank_code, request_id, state, asked_at) WHERE asked_at IS NOT NULL;
 
 CREATE INDEX delink_request_due ON delink_request (due_at, id, waits_for, operator_code, workflow_status, status, escalated_at);
 

@@ -151,7 +151,7 @@ var moves = [...]struct {
 	{submit, "", Submitted, always},
 
 	{approve, Submitted, OperatorApproved, always},
-	{reject, Submitted, Rejected, always},
+	{reject, Submitted, Rejected, untouched},
 	{proceed, OperatorApproved, AwaitingBank, waitsForBanks},
 	{proceed, OperatorApproved, AwaitingNIMC, always},
 	{answer, AwaitingBank, AwaitingBank, waitsForBanks},
@@ -167,8 +167,8 @@ var moves = [...]struct {
 	{retry, Failed, AwaitingBank, waitsForBanks},
 	{retry, Failed, AwaitingNIMC, always},
 
-	{cancel, Submitted, Canceled, always},
-	{cancel, OperatorApproved, Canceled, always},
+	{cancel, Submitted, Canceled, untouched},
+	{cancel, OperatorApproved, Canceled, untouched},
 	{cancel, AwaitingBank, Canceled, untouched},
 	{cancel, BankApproved, Canceled, untouched},
 	{cancel, AwaitingNIMC, Canceled, untouched},

@@ -33,7 +33,7 @@ type Filter struct {
 // List is a page of requests.
 type List struct {
 	page.Of[View]
-	Estimated bool `json:"total_estimated" doc:"True when more than 10,000 fit a filter that is not counted further; total is then 10,000"`
+	Estimated bool `json:"total_estimated" doc:"True when more than 5,000 fit a filter that is not counted further; total is then 5,000"`
 }
 
 // order is one way to sort: its column and the index that has it with the id.
@@ -123,12 +123,9 @@ type term struct {
 	size  int    // how many fit, counted up to few+1
 }
 
-// few is up to how many rows are found by the narrowest condition and then sorted;
-// countMost up to how many are counted.
-const (
-	few       = 5000
-	countMost = 10_000
-)
+// few is up to how many rows are found by the narrowest condition and then sorted, and
+// up to how many are counted.
+const few = 5000
 
 // terms reads a filter within what the caller may see.
 func (s *Service) terms(who access.Principal, f *Filter) ([]term, error) {
@@ -143,7 +140,7 @@ func (s *Service) terms(who access.Principal, f *Filter) ([]term, error) {
 	if who.MSISDN != 0 {
 		add("delink_request_number", true, "msisdn = ?", who.MSISDN)
 	}
-	if who.Bank != "" {
+	if who.Bank != "" && f.Waiting != "me" { // which asks the same, and more
 		out = append(out, ofBank(who.Bank, ""))
 	}
 	if f.Operator != "" {
@@ -215,7 +212,7 @@ func waiting(who access.Principal, what string) []term {
 	case who.Bank != "" && who.Can(access.DelinkApprove):
 		return []term{of("bank"), ofBank(who.Bank, string(Waiting))}
 	case who.Bank != "":
-		return []term{of("nobody"), of("bank")}
+		return []term{ofBank(who.Bank, "none")}
 	}
 	mine := of("operator")
 	switch approves, cancels := who.Can(access.DelinkApprove), who.Can(access.DelinkCancel); {
@@ -241,19 +238,26 @@ type plan struct {
 	lead  int // the term that leads, or -1
 }
 
-// source is where a term's requests are looked for, and the conditions that it leaves.
-func (t *term) source() string {
-	if t.from != "" {
-		return `delink_request INDEXED BY sqlite_autoindex_delink_request_1 WHERE id IN (` + t.from + `)`
+// source is where a term's requests are looked for. A bank's are found by its items; an
+// index that another condition shares then spares the look at each request.
+func (t *term) source(beside []term) string {
+	if t.from == "" {
+		return `delink_request INDEXED BY ` + t.index + ` WHERE ` + t.sql
 	}
-	return `delink_request INDEXED BY ` + t.index + ` WHERE ` + t.sql
+	index := "sqlite_autoindex_delink_request_1"
+	for _, b := range beside {
+		if b.walks && b.from == "" {
+			index = b.index
+		}
+	}
+	return `(` + t.from + `) i CROSS JOIN delink_request INDEXED BY ` + index + ` ON id = i.request_id WHERE 1`
 }
 
 // planned measures the conditions, each through its own index, and chooses.
 func planned(tx *sqlite.Tx, o order, terms []term) (plan, error) {
 	for i := range terms {
 		t := &terms[i]
-		query := `SELECT count(*) FROM (SELECT 1 FROM ` + t.source() + ` LIMIT ?)`
+		query := `SELECT count(*) FROM (SELECT 1 FROM ` + t.source(nil) + ` LIMIT ?)`
 		if t.from != "" {
 			query = `SELECT count(*) FROM (` + t.from + ` LIMIT ?)`
 		}
@@ -293,7 +297,7 @@ func (p plan) sql(what string, after sqlite.Where) (string, []any) {
 	var w sqlite.Where
 	if p.lead >= 0 {
 		lead := &p.terms[p.lead]
-		query, args = `SELECT `+what+` FROM `+lead.source(), slices.Clone(lead.args)
+		query, args = `SELECT `+what+` FROM `+lead.source(p.terms), slices.Clone(lead.args)
 	}
 	for i, t := range p.terms {
 		if i != p.lead {
@@ -311,28 +315,21 @@ func (p plan) sql(what string, after sqlite.Where) (string, []any) {
 	return query + clause, append(args, w.Args...)
 }
 
-// total counts what fits: from the sums that are kept, or by looking, up to countMost.
+// total counts what fits: from the sums that are kept, or by looking, up to few.
 func (p plan) total(tx *sqlite.Tx, who access.Principal, f *Filter) (int, bool, error) {
 	if who.Bank == "" && who.MSISDN == 0 && f.Bank == "" && f.Waiting == "" && f.Overdue == "" && f.MSISDN == "" && f.SIM == "" {
 		n, err := p.tallied(tx, f)
 		return n, false, err
 	}
-	q := p
-	if p.lead < 0 && len(p.terms) > 0 { // counting needs no order: go through the narrowest
-		q.lead = slices.Index(p.sizes(), slices.Min(p.sizes()))
+	q := p // counting needs no order: go through the narrowest
+	for i, t := range p.terms {
+		if q.lead < 0 || t.size < p.terms[q.lead].size || (t.size == p.terms[q.lead].size && t.from != "") {
+			q.lead = i
+		}
 	}
 	query, args := q.sql("1", sqlite.Where{})
-	n, err := sqlite.One(tx, sqlite.Int, `SELECT count(*) FROM (`+query+` LIMIT ?)`, append(args, countMost+1)...)
-	return min(n, countMost), n > countMost, err
-}
-
-// sizes are how many rows fit each condition.
-func (p plan) sizes() []int {
-	out := make([]int, len(p.terms))
-	for i, t := range p.terms {
-		out[i] = t.size
-	}
-	return out
+	n, err := sqlite.One(tx, sqlite.Int, `SELECT count(*) FROM (`+query+` LIMIT ?)`, append(args, few+1)...)
+	return min(n, few), n > few, err
 }
 
 // tallied adds up the sums that fit a filter of operators and states.
@@ -402,7 +399,7 @@ func (p plan) rows(tx *sqlite.Tx, after sqlite.Where, limit, skip int) ([]*Reque
 }
 
 func (p plan) page(after sqlite.Where) (string, []any) {
-	query, args := p.sql("rowid AS place", after)
+	query, args := p.sql("delink_request.rowid AS place", after)
 	whole := "r." + strings.ReplaceAll(strings.ReplaceAll(columns, "\n\t", " "), ", ", ", r.")
 	return `SELECT ` + whole + ` FROM (` + query + p.order.sql() + ` LIMIT ? OFFSET ?) p CROSS JOIN delink_request r ON r.rowid = p.place` +
 		strings.ReplaceAll(strings.Replace(p.order.sql(), "BY ", "BY r.", 1), ", id", ", r.id"), args

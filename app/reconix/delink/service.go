@@ -421,7 +421,7 @@ func (s *Service) follow(tx *sqlite.Tx, r *Request) error {
 	}
 	return s.Sims.Cleaned(tx, r.SIM, to, func(before sims.Left) sims.Left {
 		return sims.Left{
-			NIN: nin || r.left(linkage.NIN, before.NIN), BVN: bvn || r.left(linkage.BVN, before.BVN), Disputed: r.State == Disputed,
+			NIN: nin || r.left(linkage.NIN, before.NIN), BVN: bvn || r.left(linkage.BVN, before.BVN), Disputed: r.State == Disputed, Removed: touched(r),
 		}
 	})
 }

@@ -48,6 +48,7 @@ func (s *Service) Cleaning(tx *sqlite.Tx, sims []string, to CleanupStatus) error
 type Left struct {
 	NIN, BVN bool
 	Disputed bool // a person doubts that it is to be removed
+	Removed  bool // something was removed, so that there was something
 }
 
 // Cleaned tells a record how far the removal is and what is left. A record that a
@@ -61,7 +62,7 @@ func (s *Service) Cleaned(tx *sqlite.Tx, sim string, to CleanupStatus, left func
 		return err
 	}
 	before := r
-	now := left(Left{r.NINLinked, r.BVNLinked, r.Linkage == Disputed})
+	now := left(Left{NIN: r.NINLinked, BVN: r.BVNLinked, Disputed: r.Linkage == Disputed})
 	status := r.Linkage
 	switch {
 	case now.Disputed:
@@ -69,7 +70,7 @@ func (s *Service) Cleaned(tx *sqlite.Tx, sim string, to CleanupStatus, left func
 	case status == Disputed:
 		status = Active
 	}
-	r.Linkage = status.linked(now.NIN, now.BVN, r.NINLinked || r.BVNLinked)
+	r.Linkage = status.linked(now.NIN, now.BVN, r.NINLinked || r.BVNLinked || now.Removed)
 	if now.Disputed {
 		r.Linkage = Disputed
 	}
