@@ -83,14 +83,14 @@ type Certificate struct {
 
 // Certificate proves a completed request.
 func (s *Service) Certificate(ctx context.Context, who access.Principal, request string) (*Certificate, error) {
-	if who.Bank != "" {
-		return nil, fault.New(fault.Forbidden, "The certificate names what other institutions removed; ask the operator for it.")
-	}
 	var seq int64
 	statement, err := sqlite.Read(ctx, s.DB, func(tx *sqlite.Tx) (string, error) {
 		r, err := find(tx, who, request)
 		if err != nil {
 			return "", err
+		}
+		if who.Bank != "" {
+			return "", fault.New(fault.Forbidden, "The certificate names what other institutions removed; ask the operator for it.")
 		}
 		if r.State != Completed || r.certificate == "" {
 			return "", fault.New(fault.Conflict, "This request is %s; only a completed one has a certificate.", r.State)
