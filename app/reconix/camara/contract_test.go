@@ -69,12 +69,16 @@ func machine(number int64, scopes ...string) access.Principal {
 }
 
 // contract reads the specifications. They are test data that is not kept in the tree:
-// put into testdata/specs, or beside the checkout, they are found.
+// put into testdata/specs, or into a folder camara beside the checkout or in a folder
+// beside it, they are found.
 func contract(t testing.TB) map[string]*openapi3.T {
 	t.Helper()
 	out := map[string]*openapi3.T{}
-	for _, folder := range []string{os.Getenv("CAMARA_SPECS"), "testdata/specs", "../../../../shared/camara"} {
-		files, _ := filepath.Glob(filepath.Join(folder, "*.yaml"))
+	for _, folder := range []string{os.Getenv("CAMARA_SPECS"), "testdata/specs", "../../../../camara", "../../../../*/camara"} {
+		files, err := filepath.Glob(filepath.Join(folder, "*.yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
 		if folder == "" || len(files) == 0 {
 			continue
 		}
