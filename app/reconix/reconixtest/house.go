@@ -152,10 +152,18 @@ func (h *House) Ask(method, path, body string) Answer {
 // Send sends a request with any body.
 func (h *House) Send(method, path, kind string, body []byte) Answer {
 	h.Helper()
-	r := httptest.NewRequestWithContext(h.Context(), method, rest.Base+path, bytes.NewReader(body))
+	headers := http.Header{}
 	if len(body) > 0 {
-		r.Header.Set("Content-Type", kind)
+		headers.Set("Content-Type", kind)
 	}
+	return h.SendWith(method, path, headers, body)
+}
+
+// SendWith sends a request with headers of one's own.
+func (h *House) SendWith(method, path string, headers http.Header, body []byte) Answer {
+	h.Helper()
+	r := httptest.NewRequestWithContext(h.Context(), method, rest.Base+path, bytes.NewReader(body))
+	r.Header = headers
 	w := httptest.NewRecorder()
 	h.door.ServeHTTP(w, r)
 	out := Answer{w.Code, w.Header(), w.Body.String(), map[string]any{}}

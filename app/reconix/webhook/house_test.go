@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -125,6 +126,8 @@ func (h *house) until(what string, is func() bool) {
 type message struct {
 	ID, Type string
 	N        int
+	Path     string
+	Status   int // that it was answered with
 	At       time.Time
 	Header   http.Header
 	Body     []byte
@@ -156,7 +159,7 @@ func newTLSSink(t testing.TB) *sink {
 
 func (s *sink) take(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
-	m := message{ID: r.Header.Get("webhook-id"), Header: r.Header, Body: body}
+	m := message{ID: r.Header.Get("webhook-id"), Header: r.Header, Body: body, Path: r.URL.Path}
 	var in struct {
 		Type string
 		Data struct{ N int }
@@ -166,13 +169,18 @@ func (s *sink) take(w http.ResponseWriter, r *http.Request) {
 	seconds, _ := strconv.ParseInt(r.Header.Get("webhook-timestamp"), 10, 64)
 	m.At = time.Unix(seconds, 0)
 	s.mu.Lock()
-	s.got = append(s.got, m)
-	status := 200
+	m.Status = 200
 	if s.answer != nil {
-		status = s.answer(len(s.got))
+		m.Status = s.answer(len(s.got) + 1)
 	}
+	s.got = append(s.got, m)
 	s.mu.Unlock()
-	w.WriteHeader(status)
+	w.WriteHeader(m.Status)
+}
+
+// taken tells whether a numbered message was ever answered well.
+func (s *sink) taken(n int) bool {
+	return slices.ContainsFunc(s.all(), func(m message) bool { return m.N == n && m.Status < 300 })
 }
 
 func (s *sink) all() []message {

@@ -198,6 +198,7 @@ func (s *Service) send(ctx context.Context, url string, secrets []string, d *Del
 	}
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("User-Agent", "Reconexus-Webhooks")
+	r.Header["Idempotency-Key"] = nil // sends no header; a connection that died while idle is made anew
 	r.Header.Set("webhook-id", d.WebhookID)
 	r.Header.Set("webhook-timestamp", strconv.FormatInt(at.Unix(), 10))
 	r.Header.Set("webhook-signature", Sign(d.WebhookID, at, []byte(d.body), secrets...))
