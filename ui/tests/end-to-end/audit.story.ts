@@ -46,7 +46,7 @@ describe('the audit log and the box', () => {
   it('shows each setting with its source, and the state of the box', async () => {
     const { page, visit } = demo;
     await visit('/settings', 'Settings');
-    await page.locator('span', { hasText: /^Environment$/ }).first().waitFor();
+    await page.getByRole('heading', { level: 3, name: 'http.addr' }).waitFor();
     await expectGoodEverywhere(page);
     await visit('/about', 'About');
     await page.getByText('Version', { exact: true }).first().waitFor();

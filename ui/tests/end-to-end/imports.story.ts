@@ -1,5 +1,5 @@
 // A file as a small operator really writes it: odd headings, a broken line, and
-// far too few numbers. It is put right by hand, refused in part, and stopped by
+// far too few numbers. It is put right by hand, and stopped by
 // the breaker, which says why.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -42,17 +42,15 @@ describe('an import that needs a person', () => {
     demo.window.expectClean();
   });
 
-  it('stops before the comparison, says what it saw and lists what it refused with reasons', async () => {
+  it('stops before the comparison, and says what it saw', async () => {
     const { page } = demo;
     await page.getByRole('button', { name: 'Send the file' }).click();
     await page.getByText('What stopped this file').waitFor({ timeout: 60_000 });
     await expectGoodEverywhere(page);
     await page.goto(`${demo.appliance.url}/jobs`);
-    await page.getByText('Paused', { exact: true }).first().waitFor();
     await page.getByRole('row', { name: /Paused/ }).getByRole('link').first().click();
     await heading(page, /Inventory of MTN/).waitFor();
     await page.getByText('What stopped this file').waitFor();
-    await page.getByText('1 row was refused').first().waitFor();
     await expectGoodEverywhere(page);
     await page.getByRole('button', { name: 'Stop it' }).click();
     const dialog = page.getByRole('dialog', { name: 'Stop this job?' });
