@@ -202,6 +202,9 @@ func (s *Service) Cancel(ctx context.Context, who access.Principal, id string, m
 		return nil, err
 	}
 	return s.change(ctx, who, id, match, func(tx *sqlite.Tx, r *Request) error {
+		if who.Bank != "" {
+			return errSide()
+		}
 		return s.step(tx, r, cancel, "cancelled", who, reason)
 	})
 }
@@ -214,6 +217,9 @@ func (s *Service) Retry(ctx context.Context, who access.Principal, id string, ma
 		return nil, err
 	}
 	return s.change(ctx, who, id, match, func(tx *sqlite.Tx, r *Request) error {
+		if who.Bank != "" {
+			return errSide()
+		}
 		if _, ok := r.next(retry); !ok {
 			return r.refuse(retry)
 		}
@@ -235,6 +241,10 @@ func (s *Service) Retry(ctx context.Context, who access.Principal, id string, ma
 		r.Problem = ""
 		return s.step(tx, r, retry, "retried", who, reason)
 	})
+}
+
+func errSide() error {
+	return fault.New(fault.Forbidden, "This is for the operator's side to do; your account speaks for a bank. Dispute the request instead.")
 }
 
 // Dispute stops a request because somebody doubts it.

@@ -203,8 +203,8 @@ func (r *Request) actions(who access.Principal, mine, held bool) []string {
 	side := who.Bank == ""
 	add("approve", access.DelinkApprove, !mine && (asked || (side && (can(approve) || can(settle)))))
 	add("reject", access.DelinkApprove, !mine && (asked || (side && (can(reject) || can(uphold)))))
-	add("cancel", access.DelinkCancel, can(cancel))
-	add("retry", access.DelinkCancel, r.State == Failed)
+	add("cancel", access.DelinkCancel, side && can(cancel))
+	add("retry", access.DelinkCancel, side && r.State == Failed)
 	add("dispute", access.DelinkApprove, can(dispute))
 	add("rollback", access.DelinkApprove, !mine && side && can(rollback))
 	add("attach", access.DelinkCreate, r.attachable())
