@@ -21,15 +21,29 @@ import (
 type Finding struct {
 	Recycled   tenure.Answer
 	Reassigned tenure.Answer
+	Elsewhere  bool // ported in, as far as is known, from a network that has not told of the day
 	Known      bool // something is known about the number, and may be seen
 }
 
-// Ask answers by a number's history and the coverage of its operator's feeds.
-func Ask(h tenure.History, since day.Day, covered tenure.Coverage) Finding {
+// Ask answers by a number's history, the coverage of its operator's feeds, and that of
+// the network that the number's block belongs to.
+func Ask(h tenure.History, since day.Day, covered, block tenure.Coverage) Finding {
 	if len(h) == 0 {
 		return Finding{Recycled: tenure.NoData, Reassigned: tenure.NoData}
 	}
-	return Finding{Recycled: h.RecycledSince(since), Reassigned: h.ReassignedSince(since, covered), Known: true}
+	f := Finding{Recycled: h.RecycledSince(since), Reassigned: h.ReassignedSince(since, covered), Known: true}
+	if f.Recycled == tenure.Yes && elsewhere(h, since, block) {
+		f.Recycled, f.Elsewhere = tenure.NoData, true
+	}
+	return f
+}
+
+// elsewhere tells whether a number may have been in the network of its block on a day
+// before everything that is known of it: ported in from a network that has not told of
+// the day, it looks like one that was given out afresh.
+func elsewhere(h tenure.History, since day.Day, block tenure.Coverage) bool {
+	first := h[0]
+	return first.From.Known() && since < first.From && block.Operator != "" && block.Operator != first.Operator && !block.Covers(since)
 }
 
 // appendEvidence writes what an answer is based on, as a sentence without a comma, for

@@ -12,6 +12,7 @@ import (
 	"reconexus/app/kit/sheet"
 	"reconexus/app/reconix/identity"
 	"reconexus/app/reconix/intake"
+	"reconexus/app/reconix/numbering"
 	"reconexus/app/reconix/tenure"
 	"reconexus/store/sqlite"
 )
@@ -204,7 +205,7 @@ func (sc *scrub) part(ctx context.Context, c *chunk, order []int32) error {
 // line writes the answer to one row.
 func (sc *scrub) line(dst []byte, c *chunk, i int32, k *identity.Known, a identity.Assessment) []byte {
 	row, covered := c.rows[i], sc.coverageOf(k)
-	f := Ask(k.History, row.since, covered)
+	f := Ask(k.History, row.since, covered, sc.coverageIn(sc.Table.BlockOwner(numbering.MSISDN(row.msisdn))))
 	c.answers[i] = [2]tenure.Answer{f.Recycled, f.Reassigned}
 	dst = strconv.AppendInt(append(dst, '+'), row.msisdn, 10)
 	dst = row.since.Append(append(dst, ','))

@@ -158,10 +158,14 @@ func (sc *scrub) coverageOf(k *identity.Known) tenure.Coverage {
 	if present == nil {
 		return none("")
 	}
-	if c, ok := sc.covered[present.Operator]; ok {
+	return sc.coverageIn(present.Operator)
+}
+
+func (sc *scrub) coverageIn(operator string) tenure.Coverage {
+	if c, ok := sc.covered[operator]; ok {
 		return c
 	}
-	return none(present.Operator)
+	return none(operator)
 }
 
 // who asks.

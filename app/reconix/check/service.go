@@ -82,9 +82,15 @@ func (s *Service) Ask(ctx context.Context, who access.Principal, number numberin
 	if err != nil {
 		return nil, err
 	}
-	f := Ask(a.History, since, a.Coverage)
+	block, err := sqlite.Read(ctx, s.DB, func(tx *sqlite.Tx) (tenure.Coverage, error) {
+		return s.Identity.Coverage(tx, s.Table.BlockOwner(number))
+	})
+	if err != nil {
+		return nil, err
+	}
+	f := Ask(a.History, since, a.Coverage, block)
 	out := &Answer{MSISDN: number, Since: since, Recycled: f.Recycled, Reassigned: f.Reassigned, Status: a.Status,
-		Evidence: sentences(a.History, a.Stale), Operator: a.Operator, AsOf: now}
+		Evidence: sentences(a.History, a.Stale, block.Operator, f), Operator: a.Operator, AsOf: now}
 	if a.Coverage.From.Known() {
 		out.Coverage = &a.Coverage
 	}
@@ -92,8 +98,11 @@ func (s *Service) Ask(ctx context.Context, who access.Principal, number numberin
 }
 
 // sentences tells the evidence of one answer.
-func sentences(h tenure.History, stale int) []string {
+func sentences(h tenure.History, stale int, block string, f Finding) []string {
 	out := []string{}
+	if f.Elsewhere {
+		out = append(out, fmt.Sprintf("On that day the number may have been in the network of its block (%s), which has not told who held it.", block))
+	}
 	for i, s := range h {
 		text := fmt.Sprintf("Tenure %d (%s) began on %s", i+1, s.Operator, words(s.From))
 		if !s.Open() {
