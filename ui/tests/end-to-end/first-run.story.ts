@@ -161,7 +161,7 @@ for (const screen of screens) {
 
     it('signs out, brings whoever signs in back to the page they wanted, by keyboard alone', async () => {
       await page.goto(`${appliance.url}/account`);
-      await page.getByText('This one').waitFor();
+      await page.getByText('This one', { exact: true }).first().waitFor();
       await expectGood(page);
       await page.getByRole('button', { name: 'Sign out', exact: true }).click();
       await heading(page, 'Sign in').waitFor();
