@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-parts=(truth start checks writes bulk scrub during-import second-day)
+parts=(truth start checks writes bulk scrub webhooks during-import second-day)
 for part in "$@"; do
 	[[ " ${parts[*]} " == *" $part "* ]] || { echo "no part $part; the parts are: ${parts[*]}" >&2 && exit 2; }
 done

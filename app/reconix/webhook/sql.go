@@ -58,14 +58,15 @@ func millis(t *time.Time) any {
 	return t.UnixMilli()
 }
 
+// load is a subscription without its counts, which cost more than sending.
 func load(tx *sqlite.Tx, subID string) (*Subscription, error) {
-	return sqlite.One(tx, scanCounted, `SELECT `+counted+` FROM webhook_subscription s WHERE id = ?`, subID)
+	return sqlite.One(tx, scanSubscription, `SELECT `+subColumns+` FROM webhook_subscription WHERE id = ?`, subID)
 }
 
 // find is a subscription that somebody may see. Any other is the same not found as an id
 // that never was.
 func find(tx *sqlite.Tx, who access.Principal, subID string) (*Subscription, error) {
-	s, err := load(tx, subID)
+	s, err := sqlite.One(tx, scanCounted, `SELECT `+counted+` FROM webhook_subscription s WHERE id = ?`, subID)
 	if errors.Is(err, sqlite.ErrNotFound) || (err == nil && !s.seenBy(who)) {
 		return nil, errNone()
 	}
