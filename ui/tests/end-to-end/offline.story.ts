@@ -119,13 +119,14 @@ describe('a box that loses its power', () => {
       await mark(page).waitFor();
       await appliance.comeBack();
       await mark(page).waitFor({ state: 'detached', timeout: 60_000 });
+      await page.locator('header').getByText('Live', { exact: true }).waitFor({ timeout: 60_000 });
     });
 
     const before = window.heard.length;
     await page.getByRole('button', { name: 'Run detection' }).first().click();
     await heading(page, /Detection/).waitFor();
     await page.getByText('Done', { exact: true }).waitFor({ timeout: 60_000 });
-    expect(window.heard.slice(before).some((text) => text.includes('job.updated'))).toBe(true);
+    await expect.poll(() => window.heard.slice(before).some((text) => text.includes('job.updated'))).toBe(true);
     window.expectClean();
     await window.close();
   });
