@@ -76,7 +76,6 @@ type house struct {
 	delink *delink.Service
 	sims   *sims.Service
 	nimc   *faulty // nil: nobody outside is told
-	seen   int
 }
 
 // open makes a house in which the queue works.
