@@ -52,7 +52,7 @@ func (s *Service) Run(ctx context.Context) {
 	var working sync.WaitGroup
 	defer working.Wait()
 	defer s.client.CloseIdleConnections()
-	told := time.Time{} // real time: a stopwatch
+	told := time.Time{}
 	for ctx.Err() == nil {
 		sleep, err := s.startDue(ctx, &working)
 		if err != nil && ctx.Err() == nil {
@@ -62,7 +62,7 @@ func (s *Service) Run(ctx context.Context) {
 		if s.untold() {
 			if since := time.Since(told); since >= breath {
 				s.tell(ctx)
-				told = time.Now()
+				told = time.Now() // real time: a stopwatch
 			} else {
 				sleep = min(sleep, breath-since)
 			}
