@@ -38,7 +38,7 @@ row 'one row, one commit, one fsync at a time' "$one" /s
 row 'audited writes against one commit at a time' "$(ratio "$ours" "$one")" times '>=' 10
 
 disk_ms=${DISK_MS:-5}
-slow=(strace -D -f -q --seccomp-bpf -o /dev/null -e trace=fsync,fdatasync -e "inject=fsync,fdatasync:delay_exit=$((disk_ms * 1000))")
+slow=(strace -D -f -q --seccomp-bpf -o /dev/null -e "trace=fsync,fdatasync" -e "inject=fsync,fdatasync:delay_exit=$((disk_ms * 1000))")
 end_children
 serve "$data" "${slow[@]}"
 sign_in "$email" >"$scratch/token"
