@@ -131,5 +131,9 @@ const renew = () => api.me();
 export const jobsChannel = new Channel('jobs', renew);
 /** Numbers that were found to be recycled; asks for `sim:read`. */
 export const simsChannel = new Channel('sim_alerts', renew);
+/** Each step of a delink request; asks for `delink:read`. */
+export const delinkChannel = new Channel('delink_updates', renew);
+/** That a receiver of webhooks is no longer as it was; asks for `webhook:read`. */
+export const webhooksChannel = new Channel('webhooks', renew);
 /** What the box says about itself; asks for `metrics:read`. */
 export const systemChannel = new Channel('system', renew);

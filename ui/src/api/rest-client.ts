@@ -19,6 +19,9 @@ export interface Gets {
   '/bvn-linkages': T.List<T.LinkageRow>;
   '/dashboard/stats': T.Stats;
   '/dashboard/trends': T.Trends;
+  '/delink-requests': T.DelinkList;
+  '/delink-requests/{id}': T.DelinkDetail;
+  '/delink-requests/{id}/certificate': unknown;
   '/identity/conflicts': T.List<T.Disputed>;
   '/identity/lookup': T.Lookup;
   '/identity/msisdn/{number}/linkages': T.NumberLinkages;
@@ -27,6 +30,7 @@ export interface Gets {
   '/inventories': T.List<T.Feed>;
   '/jobs': T.List<T.Job>;
   '/jobs/{id}': T.Job;
+  '/legal-holds': T.List<T.LegalHold>;
   '/nin-linkages': T.List<T.LinkageRow>;
   '/operators': T.List<T.Operator>;
   '/operators/{code}': T.Operator;
@@ -37,6 +41,10 @@ export interface Gets {
   '/settings': T.Settings;
   '/users': T.List<T.User>;
   '/users/{id}': T.User;
+  '/webhooks/deliveries/{id}': T.WebhookDelivery & { body: unknown };
+  '/webhooks/subscriptions': T.List<T.Webhook>;
+  '/webhooks/subscriptions/{id}': T.Webhook;
+  '/webhooks/subscriptions/{id}/deliveries': T.List<T.WebhookDelivery>;
 }
 
 /** What each POST route answers. */
@@ -52,10 +60,18 @@ export interface Posts {
   '/bvn-linkages': T.LinkageRow;
   '/bvn-linkages/bulk-check': T.BulkChecked;
   '/bvn-linkages/verify': T.Verified;
+  '/delink-batches': T.DelinkBatch;
+  '/delink-requests': T.DelinkDetail;
+  '/delink-requests/{id}/approve': T.DelinkDetail;
+  '/delink-requests/{id}/cancel': T.DelinkDetail;
+  '/delink-requests/{id}/dispute': T.DelinkDetail;
+  '/delink-requests/{id}/retry': T.DelinkDetail;
+  '/delink-requests/{id}/rollback': T.DelinkDetail;
   '/demo-data': T.JobRef;
   '/imports/preview': T.FilePreview;
   '/jobs/{id}/cancel': T.Job;
   '/jobs/{id}/resume': T.Job;
+  '/legal-holds': T.LegalHold;
   '/nin-linkages': T.LinkageRow;
   '/nin-linkages/bulk-check': T.BulkChecked;
   '/nin-linkages/verify': T.Verified;
@@ -65,6 +81,10 @@ export interface Posts {
   '/reveals/recycled-sims/{id}': { field: string; value: string };
   '/users': T.User & { password?: string };
   '/users/{id}/reset': { id: string; password: string };
+  '/webhooks/deliveries/{id}/redeliver': T.WebhookDelivery;
+  '/webhooks/register': T.Webhook & { secret: string };
+  '/webhooks/subscriptions/{id}/rotate': T.Webhook & { secret: string };
+  '/webhooks/subscriptions/{id}/test': T.WebhookDelivery;
 }
 
 /** What each PATCH route answers. */
@@ -74,10 +94,11 @@ export interface Patches {
   '/operators/{code}': T.Operator;
   '/recycled-sims/{id}': T.Sim;
   '/users/{id}': T.User;
+  '/webhooks/subscriptions/{id}': T.Webhook;
 }
 
 /** Everything that can be removed. */
-export type Removes = '/api-keys/{id}' | '/banks/{code}' | '/operators/{code}' | '/recycled-sims/{id}' | '/users/{id}';
+export type Removes = '/api-keys/{id}' | '/banks/{code}' | '/legal-holds/{id}' | '/operators/{code}' | '/recycled-sims/{id}' | '/users/{id}' | '/webhooks/subscriptions/{id}';
 
 /** Something with the version that a change of it must name. */
 export interface Tagged<A> {
@@ -85,8 +106,8 @@ export interface Tagged<A> {
   tag: string | undefined;
 }
 
-/** What each upload route answers: they all take a raw file and start a job. */
-export type Uploads = '/inventories/{operator}' | '/recycled-sims/imports' | '/linkages/imports' | '/recycling-checks';
+/** What each upload route answers: they all take a raw file and start a job; a paper is kept at once. */
+export type Uploads = '/delink-requests/{id}/attachments' | '/inventories/{operator}' | '/recycled-sims/imports' | '/linkages/imports' | '/recycling-checks';
 
 /** What a query string may carry; what is empty is left out. */
 export type Query = Record<string, string | number | boolean | undefined | null>;
@@ -183,7 +204,7 @@ export class RestClient {
    * Sends a file as it is. XMLHttpRequest, as fetch cannot tell how much of a
    * body has left. The session is renewed first: a long body cannot be sent twice.
    */
-  async upload(path: Uploads, file: Blob, options: UploadOptions = {}): Promise<T.JobRef> {
+  async upload<A = T.JobRef>(path: Uploads, file: Blob, options: UploadOptions = {}): Promise<A> {
     await this.me();
     return new Promise((resolve, reject) => {
       const xhr = new XMLHttpRequest();

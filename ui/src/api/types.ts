@@ -94,6 +94,44 @@ export interface ApiKey {
   version: number;
 }
 
+/** A receiver of webhooks, never its secret. */
+export interface Webhook {
+  id: string;
+  subscriber_name: string;
+  callback_url: string;
+  /** Types, or `*` for all. */
+  events: string[];
+  state: 'active' | 'paused' | 'ended';
+  /** Why it is paused or has ended, where nobody chose it. */
+  reason?: string;
+  operator_code?: string;
+  bank_code?: string;
+  waiting: number;
+  dead: number;
+  old_secret_until?: Instant;
+  created_by: string;
+  created_at: Instant;
+  updated_at: Instant;
+  version: number;
+}
+
+/** One event on its way to one receiver. */
+export interface WebhookDelivery {
+  id: string;
+  subscription_id: string;
+  webhook_id: string;
+  type: string;
+  state: 'waiting' | 'delivered' | 'dead';
+  attempts: number;
+  /** HTTP status of the last answer; 0 when none came. */
+  status: number;
+  trouble?: string;
+  next_attempt_at: Instant | null;
+  took_ms: number;
+  created_at: Instant;
+  attempted_at: Instant | null;
+}
+
 /** A permission or a scope, in the server's words. */
 export interface Right {
   code: string;
@@ -401,6 +439,9 @@ export interface Stats {
   active_nin_linkages: number;
   active_bvn_linkages: number;
   total_delink_requests: number;
+  delink_pending?: number;
+  delink_failed?: number;
+  delink_overdue?: number;
   numbers_known: number;
   recycled_with_stale_nin: number;
   recycled_with_stale_bvn: number;
@@ -423,6 +464,138 @@ export interface Trends {
     swapped: number;
     resolved: number;
   }[];
+}
+
+export type DelinkType = 'nin' | 'bvn' | 'both';
+export type DelinkPhase = 'pending' | 'processing' | 'completed' | 'rejected' | 'cancelled' | 'failed';
+export type DelinkState =
+  | 'submitted'
+  | 'operator_approved'
+  | 'awaiting_bank_approval'
+  | 'bank_approved'
+  | 'awaiting_nimc_notification'
+  | 'execution_in_progress'
+  | 'completed'
+  | 'rejected'
+  | 'cancelled'
+  | 'failed'
+  | 'disputed'
+  | 'rolled_back';
+export type DelinkItemState = 'waiting' | 'approved' | 'refused' | 'done' | 'kept' | 'failed' | 'rolled_back';
+
+/** One identity that a request removes, at whoever keeps it. */
+export interface DelinkItem {
+  id: string;
+  kind: 'NIN' | 'BVN';
+  /** NIMC or the code of a bank; empty when nobody knows the bank. */
+  target: string;
+  number: string;
+  linked_date: Day | null;
+  basis: 'stale' | 'review' | 'report';
+  why: string;
+  state: DelinkItemState;
+  asked_at: Instant | null;
+  decided_at: Instant | null;
+  decision?: string;
+  tries: number;
+  problem?: string;
+  told: '' | 'recorded' | 'notified' | 'gone';
+  reference?: string;
+  done_at: Instant | null;
+}
+
+/** A request to remove what a former holder left on a number. */
+export interface Delink {
+  id: string;
+  recycled_sim_id: string;
+  msisdn: string;
+  operator_code: string;
+  request_type: DelinkType;
+  status: DelinkPhase;
+  workflow_status: DelinkState;
+  waits_for: 'operator' | 'bank' | 'target' | 'nobody';
+  reason: string;
+  problem?: string;
+  risk_score: number;
+  submitted_by: string;
+  submitted_by_me: boolean;
+  due_at: Instant | null;
+  overdue: boolean;
+  escalated_at: Instant | null;
+  created_at: Instant;
+  updated_at: Instant;
+  completed_at: Instant | null;
+  items: DelinkItem[];
+}
+
+export interface DelinkStep {
+  at: Instant;
+  event: string;
+  from: string;
+  to: string;
+  actor: string;
+  role: string;
+  bank_code?: string;
+  note?: string;
+}
+
+export interface DelinkApproval {
+  at: Instant;
+  stage: 'operator' | 'bank' | 'dispute';
+  bank_code?: string;
+  approved: boolean;
+  actor: string;
+  role: string;
+  reason?: string;
+}
+
+/** A paper that proves something about a request. */
+export interface DelinkPaper {
+  id: string;
+  name: string;
+  type: string;
+  size: number;
+  added_by: string;
+  added_at: Instant;
+}
+
+/** What somebody may do with a request now. */
+export type DelinkAction = 'approve' | 'reject' | 'cancel' | 'retry' | 'dispute' | 'rollback' | 'attach';
+
+export interface DelinkDetail extends Delink {
+  approvals: DelinkApproval[];
+  timeline: DelinkStep[];
+  attachments: DelinkPaper[];
+  on_hold: boolean;
+  has_certificate: boolean;
+  actions: DelinkAction[];
+}
+
+export interface DelinkList extends List<Delink> {
+  total_estimated: boolean;
+}
+
+/** What came of asking for many; with a job it goes on there. */
+export interface DelinkBatch {
+  matched: number;
+  opened: number;
+  already_open: number;
+  nothing_to_remove: number;
+  on_hold: number;
+  not_found: number;
+  job_id?: string;
+}
+
+export interface LegalHold {
+  id: string;
+  msisdn: string;
+  operator_code: string;
+  reference: string;
+  reason: string;
+  placed_by: string;
+  placed_at: Instant;
+  lifted_by: string | null;
+  lifted_at: Instant | null;
 }
 
 /** A page of recycled SIMs; beyond 10,000 the total may be an estimate. */

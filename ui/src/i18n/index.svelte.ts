@@ -1,9 +1,11 @@
 import type admin from './messages/admin/en.json';
 import dashboard from './messages/dashboard/en.json';
+import type delink from './messages/delink/en.json';
 import design from './messages/design/en.json';
 import type intake from './messages/intake/en.json';
 import type reconix from './messages/reconix/en.json';
 import shell from './messages/shell/en.json';
+import type webhook from './messages/webhook/en.json';
 
 // Areas are spread into one tree: each has top-level names of its own. What the
 // first page says is here; the rest comes with the first page that says more.
@@ -23,7 +25,7 @@ type Keys<T> = {
 }[keyof T & string];
 
 /** Every sentence the interface can say; a key that does not exist does not compile. */
-export type Key = Keys<typeof first & typeof admin & typeof intake & typeof reconix>;
+export type Key = Keys<typeof first & typeof admin & typeof delink & typeof intake & typeof reconix & typeof webhook>;
 
 type Tree = { [key: string]: string | Tree };
 type Values = Record<string, string | number>;
@@ -37,7 +39,7 @@ let whole: Promise<unknown> | undefined;
 
 /** Fetches the sentences of the pages behind the first one, once. */
 export function everySentence(): Promise<unknown> {
-  whole ??= Promise.all([import('./messages/admin/en.json'), import('./messages/intake/en.json'), import('./messages/reconix/en.json')])
+  whole ??= Promise.all([import('./messages/admin/en.json'), import('./messages/delink/en.json'), import('./messages/intake/en.json'), import('./messages/reconix/en.json'), import('./messages/webhook/en.json')])
     .then((areas) => Object.assign(english, ...areas.map((area) => area.default)))
     .catch((thrown: unknown) => {
       whole = undefined;

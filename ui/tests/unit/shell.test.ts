@@ -96,7 +96,7 @@ describe('the first page', () => {
   const flat = (tree: object, prefix = ''): string[] =>
     Object.entries(tree).flatMap(([key, value]) => [prefix + key, ...(typeof value === 'object' ? flat(value, `${prefix}${key}.`) : [])]);
   const later = new Set(
-    ['admin', 'intake', 'reconix']
+    ['admin', 'delink', 'intake', 'reconix']
       .flatMap((area) => flat(JSON.parse(readFileSync(join(src, `i18n/messages/${area}/en.json`), 'utf8'))))
       .map((key) => key.replace(/_(one|other)$/, '')),
   );

@@ -2,7 +2,7 @@ import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Problem } from '$/api/problem';
 import type { Me, Sim as Record, SimDetail } from '$/api/types';
-import { Bulk } from '$/reconix/sims/bulk.svelte';
+import { Bulk } from '$/reconix/number/bulk.svelte';
 import { changeable, changed } from '$/reconix/sims/change';
 import EditSim from '$/reconix/sims/EditSim.svelte';
 import NewSim from '$/reconix/sims/NewSim.svelte';
