@@ -126,7 +126,7 @@ describe('the queue', () => {
     expect(await screen.findByRole('button', { name: 'Show 1 new request' })).toBeTruthy();
   });
 
-  it('is empty with a way on, and says when it may not be seen', async () => {
+  it('is empty with a way on', async () => {
     open(Queue, { ...around, 'GET /delink-requests': list([]) }, '/delink-requests', {}, admin);
     expect(await screen.findByText('Nothing waits for you')).toBeTruthy();
     expect(screen.getByRole('link', { name: 'Flagged numbers' })).toBeTruthy();
