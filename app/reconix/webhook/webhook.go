@@ -3,7 +3,7 @@
 // A feature calls [Service.Publish] in the write that makes the change: what is to be
 // told is in the store when the change is, for every subscription that wants the event
 // and may hear it. Afterwards it is sent, signed as Standard Webhooks says
-// (https://www.standardwebhooks.com): one subscription's deliveries one after another,
+// (www.standardwebhooks.com): one subscription's deliveries one after another,
 // many subscriptions side by side.
 //
 //	               ┌──────── 5 s … 24 h ────────┐
