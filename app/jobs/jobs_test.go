@@ -699,3 +699,38 @@ func TestTidyingUpForgetsWhatEndedLongAgo(t *testing.T) {
 		t.Errorf("an old job that still runs is %s, %v", j.State, err)
 	}
 }
+
+func TestFirmWorkIsNotCancelledHalfDone(t *testing.T) {
+	half, goOn := make(chan struct{}, 1), make(chan struct{})
+	var p *plant
+	p = build(t, jobs.Kind{
+		Name: "work",
+		Run: func(ctx context.Context, r *jobs.Run) (any, error) {
+			if err := sqlite.Do(ctx, p.db, func(tx *sqlite.Tx) error { return r.Checkpoint(tx, "half") }); err != nil {
+				return nil, err
+			}
+			half <- struct{}{}
+			<-goOn
+			return "whole", context.Cause(ctx)
+		},
+		Firm: func(checkpoint json.RawMessage) string {
+			if string(checkpoint) == `"half"` {
+				return "It is half done and ends by itself."
+			}
+			return ""
+		},
+	})
+	waiting := p.add(jobs.Spec{Kind: "work"})
+	p.cancel(waiting.ID) // nothing is done yet
+	begun := p.add(jobs.Spec{Kind: "work"})
+	p.start()
+	take(t, half)
+	_, err := sqlite.Write(t.Context(), p.db, func(tx *sqlite.Tx) (jobs.Job, error) {
+		return p.Cancel(tx, access.System("test"), begun.ID)
+	})
+	if !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "half done") {
+		t.Errorf("cancelled half done: %v", err)
+	}
+	close(goOn)
+	p.want(p.wait(begun.ID), jobs.Succeeded, "")
+}

@@ -172,6 +172,11 @@ func (q *Queue) Cancel(tx *sqlite.Tx, who access.Principal, jobID string) (Job, 
 	if j.State.Ended() {
 		return j, fault.New(fault.Conflict, "This job has ended already (%s); there is nothing to cancel.", j.State)
 	}
+	if k, ok := q.kinds[j.Kind]; ok && k.Firm != nil {
+		if why := k.Firm(json.RawMessage(j.state)); why != "" {
+			return j, fault.New(fault.Conflict, "%s", why)
+		}
+	}
 	return j, q.end(tx, &j, Canceled, nil, "", true)
 }
 
