@@ -47,6 +47,13 @@ program() {
 	echo "$file"
 }
 
+# with_pages: the binary with its pages, and a browser for them.
+with_pages() {
+	scripts/need.sh node chromium
+	scripts/ui.sh
+	scripts/build.sh "$bin"
+}
+
 # make_files ROWS: the inventories of two days and the linkages, as $files/*.csv.
 make_files() {
 	files=$root/.cache/bench/$1
