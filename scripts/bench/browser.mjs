@@ -15,6 +15,8 @@ const ANSWER = '/api/v1/recycled-sims?';
 /** Rows of the table that is scrolled, and for how long, in milliseconds. */
 const LONG = 10_000;
 const SCROLL = 5_000;
+/** How long the long table may settle, in milliseconds. */
+const REST = 10_000;
 
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -109,7 +111,8 @@ async function frames(page) {
   });
   await page.goto(`${url}/sims`);
   await page.waitForFunction((rows) => document.querySelectorAll('tbody tr').length === rows, LONG);
-  await page.waitForTimeout(1000);
+  // Building so many rows takes the page a while, which is no part of the scrolling.
+  await page.waitForTimeout(REST);
   return page.evaluate(
     (time) =>
       new Promise((done) => {

@@ -15,6 +15,7 @@ data=$scratch/data
 add_user "$data" "$email"
 sqlite3 "$data/reconexus.db" >/dev/null <<SQL
 PRAGMA synchronous = OFF;
+PRAGMA cache_size = -1000000;
 WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $count)
 INSERT INTO recycled_sim (id, msisdn, generation, sim_serial, operator_code, date_recycled, date_deactivated, previous_nin_linked,
 	linkage_status, cleanup_status, detection_method, risk_score, risk_parts, created_at, updated_at)
