@@ -36,6 +36,8 @@ CREATE INDEX lookup_file_range ON lookup_file (first, last);
 
 CREATE INDEX lookup_number ON lookup (msisdn, at);
 
+CREATE INDEX recycled_sim_age ON recycled_sim (id, deleted_at) WHERE deleted_at IS NULL;
+
 CREATE INDEX recycled_sim_day ON recycled_sim (coalesce(date_recycled, -2147483648), id, operator_code, date_recycled, deleted_at) WHERE deleted_at IS NULL;
 
 CREATE INDEX recycled_sim_linkage ON recycled_sim (linkage_status, id, deleted_at) WHERE deleted_at IS NULL;

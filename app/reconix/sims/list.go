@@ -58,7 +58,7 @@ func orderOf(sort string) order {
 	case "msisdn":
 		o.tie, o.index = ", generation", "recycled_sim_number"
 	default: // ids sort by age
-		o.key, o.tie, o.index = "id", "", "sqlite_autoindex_recycled_sim_1"
+		o.key, o.tie, o.index = "id", "", "recycled_sim_age"
 	}
 	return o
 }
