@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -187,11 +188,17 @@ func murder(t *testing.T, folder, sink string, after time.Duration) (finished bo
 // The property of every receiver: whatever it answers, in whatever order changes, pauses
 // and redeliveries come, first arrivals are in order and nothing is left out.
 func TestOrderHoldsWhateverTheReceiverDoes(t *testing.T) {
-	for seed := range uint64(8) {
+	for seed := range uint64(5) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			dice := rand.New(rand.NewPCG(seed, 1))
 			h := open(t)
-			s := newSink(t, func(int) int { return []int{200, 200, 200, 500, 302, 404, 429, 204}[dice.IntN(8)] })
+			var mu sync.Mutex
+			mood := rand.New(rand.NewPCG(seed, 2)) // the receiver's own: it answers on other goroutines
+			s := newSink(t, func(int) int {
+				mu.Lock()
+				defer mu.Unlock()
+				return []int{200, 200, 200, 500, 302, 404, 429, 204}[mood.IntN(8)]
+			})
 			h.run()
 			sub := h.register(s.URL, "*")
 			path := "/webhooks/subscriptions/" + sub.id
