@@ -94,6 +94,7 @@ func New(o Options) (*Product, error) {
 		return nil, err
 	}
 	p.dashboard = dashboard.New(dashboard.Service{DB: o.DB, Clock: o.Clock, Operators: p.operators})
+	o.Jobs.OnEnded(p.dashboard.Anew)
 	p.demo = demo.New(demo.Service{DB: o.DB, Clock: o.Clock, Audit: o.Audit, Jobs: o.Jobs, Inventory: p.inventory, Linkages: p.linkages, Detect: p.detect, Log: o.Log})
 	return p, nil
 }

@@ -16,6 +16,7 @@ import (
 
 	"reconexus/app/access"
 	"reconexus/app/audit"
+	"reconexus/app/jobs"
 	"reconexus/app/kit/seal"
 	"reconexus/app/reconix/dashboard"
 	"reconexus/app/reconix/operators"
@@ -36,6 +37,7 @@ var (
 type board struct {
 	testing.TB
 	db   *sqlite.DB
+	own  *dashboard.Service
 	door http.Handler
 	who  access.Principal
 	now  time.Time
@@ -54,7 +56,8 @@ func open(t testing.TB) *board {
 		t.Fatal(err)
 	}
 	router := httprouter.New()
-	dashboard.New(dashboard.Service{DB: b.db, Clock: clock, Operators: names}).Mount(rest.New(router, rest.Options{Version: "test", Log: slog.New(slog.DiscardHandler)}))
+	b.own = dashboard.New(dashboard.Service{DB: b.db, Clock: clock, Operators: names})
+	b.own.Mount(rest.New(router, rest.Options{Version: "test", Log: slog.New(slog.DiscardHandler)}))
 	b.door = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		router.ServeHTTP(w, r.WithContext(access.With(r.Context(), b.who)))
 	})
@@ -194,6 +197,13 @@ func TestFiguresAreFiveSecondsOldAtMost(t *testing.T) {
 	b.now = b.now.Add(time.Second)
 	if total() != 5.0 {
 		t.Error("the answer is older than five seconds")
+	}
+	b.sim(6, "GLO", "pending", "orphaned", false, false, 0, today, nil)
+	if err := sqlite.Do(b.Context(), b.db, func(tx *sqlite.Tx) error { return b.own.Anew(tx, jobs.Job{}) }); err != nil {
+		t.Fatal(err)
+	}
+	if total() != 6.0 {
+		t.Error("a job has ended, and the figures are those of before")
 	}
 	b.exec(`UPDATE job SET state = 'succeeded'`)
 	if n := b.ask(200, "/dashboard/stats")["running_jobs"]; n != 0.0 {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"reconexus/app/access"
+	"reconexus/app/jobs"
 	"reconexus/app/kit/day"
 	"reconexus/app/kit/fault"
 	"reconexus/app/reconix/delink"
@@ -80,6 +81,23 @@ func (k *kept[T]) get(key string, work func() (T, error)) (T, error) {
 		a.value, a.at = &v, now
 	}
 	return v, err
+}
+
+// forget makes the next question be worked out, also while an older one still is.
+func (k *kept[T]) forget() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	clear(k.by)
+}
+
+// Anew counts anew from the end of a job on, which moves most of the figures: whoever
+// hears of the end looks at once.
+func (s *Service) Anew(tx *sqlite.Tx, _ jobs.Job) error {
+	tx.After(func() {
+		s.stats.forget()
+		s.trends.forget()
+	})
+	return nil
 }
 
 // tenant is whose figures somebody sees.
