@@ -3,7 +3,6 @@ package webhook
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -32,7 +31,7 @@ func (s *Service) Publish(tx *sqlite.Tx, e Event) error {
 	if !Known(e.Type) {
 		return fmt.Errorf("publish: there is no webhook event %q", e.Type)
 	}
-	subs, err := listeners(tx)
+	all, err := s.listeners(tx)
 	if err != nil {
 		return err
 	}
@@ -40,7 +39,12 @@ func (s *Service) Publish(tx *sqlite.Tx, e Event) error {
 	if hears == nil {
 		hears = func(p access.Principal) bool { return p.Operator == "" && p.Bank == "" && p.MSISDN == 0 }
 	}
-	subs = slices.DeleteFunc(subs, func(sub *Subscription) bool { return !sub.wants(e.Type) || !hears(sub.listener()) })
+	var subs []*Subscription
+	for _, sub := range all {
+		if sub.wants(e.Type) && hears(sub.listener()) {
+			subs = append(subs, sub)
+		}
+	}
 	if len(subs) == 0 {
 		return nil
 	}
@@ -57,6 +61,19 @@ func (s *Service) Publish(tx *sqlite.Tx, e Event) error {
 		s.changed(tx, sub.ID)
 	}
 	return nil
+}
+
+// listeners are the subscriptions that something may be kept for. A write that tells of
+// ten thousand things asks for them once.
+func (s *Service) listeners(tx *sqlite.Tx) ([]*Subscription, error) {
+	if s.writing == tx {
+		return s.listening, nil
+	}
+	all, err := listeners(tx)
+	if err == nil {
+		s.writing, s.listening = tx, all
+	}
+	return all, err
 }
 
 // finished is what is told at the end of an import. The result holds counts.

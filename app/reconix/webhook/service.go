@@ -49,6 +49,10 @@ type desk struct {
 	turns map[string]int64              // when each was last served, counted in turns
 	turn  int64
 	news  map[string]bool // subscriptions of which open pages have not heard
+
+	// Who listens, as the write under way sees it. Only the store's one writer looks here.
+	writing   *sqlite.Tx
+	listening []*Subscription
 }
 
 // New tells the queue what the service can do and listens for the end of imports.
