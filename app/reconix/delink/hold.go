@@ -169,7 +169,7 @@ func (s *Service) Holds(ctx context.Context, who access.Principal, f *holdFilter
 			}
 		} else {
 			if !id.Is("hold", f.After) {
-				return nil, errCursor()
+				return nil, page.BadCursor()
 			}
 			w.And("id < ?", f.After)
 			out.Skip = 0

@@ -3,7 +3,6 @@ package delink
 import (
 	"cmp"
 	"context"
-	"encoding/base64"
 	"fmt"
 	"slices"
 	"strconv"
@@ -83,34 +82,29 @@ func (o order) cursor(r *Request) string {
 	case "risk_score":
 		key = strconv.FormatFloat(r.Risk, 'g', -1, 64)
 	}
-	return base64.RawURLEncoding.EncodeToString([]byte(o.text() + "|" + key + "|" + r.ID))
+	return page.Cursor(o.text(), key, r.ID)
 }
 
 // behind is the condition of what comes after a cursor.
 func (o order) behind(w *sqlite.Where, after string) error {
-	raw, err := base64.RawURLEncoding.DecodeString(after)
-	parts := strings.Split(string(raw), "|")
-	if err != nil || len(parts) != 3 || parts[0] != o.text() {
-		return errCursor()
+	last, end, err := page.Behind(after, o.text())
+	if err != nil {
+		return err
 	}
 	sign := ">"
 	if o.down {
 		sign = "<"
 	}
 	if o.column == "id" {
-		w.And("id "+sign+" ?", parts[2])
+		w.And("id "+sign+" ?", end)
 		return nil
 	}
-	key, err := strconv.ParseFloat(parts[1], 64) // whole numbers of up to 2⁵³ stay exact
+	key, err := strconv.ParseFloat(last, 64) // whole numbers of up to 2⁵³ stay exact
 	if err != nil {
-		return errCursor()
+		return page.BadCursor()
 	}
-	w.And("("+o.column+", id) "+sign+" (?, ?)", key, parts[2])
+	w.And("("+o.column+", id) "+sign+" (?, ?)", key, end)
 	return nil
-}
-
-func errCursor() error {
-	return fault.Wrong("after", "CURSOR", "The cursor is not one that this list gave in this order; use the value of next, and the same sort.")
 }
 
 // term is one condition and the index that finds what fits it.

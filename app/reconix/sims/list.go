@@ -3,7 +3,6 @@ package sims
 import (
 	"cmp"
 	"context"
-	"encoding/base64"
 	"fmt"
 	"slices"
 	"strconv"
@@ -87,7 +86,7 @@ func (o order) cursor(r Record) string {
 	case "msisdn":
 		key, tie = strconv.FormatInt(int64(r.MSISDN), 10), strconv.Itoa(r.Generation)
 	}
-	return base64.RawURLEncoding.EncodeToString([]byte(o.text() + "|" + key + "|" + tie))
+	return page.Cursor(o.text(), key, tie)
 }
 
 func (o order) text() string {
@@ -99,35 +98,30 @@ func (o order) text() string {
 
 // behind is the condition of what comes after a cursor.
 func (o order) behind(w *sqlite.Where, after string) error {
-	raw, err := base64.RawURLEncoding.DecodeString(after)
-	parts := strings.Split(string(raw), "|")
-	if err != nil || len(parts) != 3 || parts[0] != o.text() {
-		return errCursor()
+	last, end, err := page.Behind(after, o.text())
+	if err != nil {
+		return err
 	}
 	sign := ">"
 	if o.down {
 		sign = "<"
 	}
 	if o.tie == "" {
-		w.And(o.key+" "+sign+" ?", parts[1])
+		w.And(o.key+" "+sign+" ?", last)
 		return nil
 	}
-	key, err := strconv.ParseFloat(parts[1], 64) // whole numbers of up to 2⁵³ stay exact
+	key, err := strconv.ParseFloat(last, 64) // whole numbers of up to 2⁵³ stay exact
 	if err != nil {
-		return errCursor()
+		return page.BadCursor()
 	}
-	var tie any = parts[2]
+	var tie any = end
 	if o.name == "msisdn" {
-		if tie, err = strconv.Atoi(parts[2]); err != nil {
-			return errCursor()
+		if tie, err = strconv.Atoi(end); err != nil {
+			return page.BadCursor()
 		}
 	}
 	w.And("("+o.key+o.tie+") "+sign+" (?, ?)", key, tie)
 	return nil
-}
-
-func errCursor() error {
-	return fault.Wrong("after", "CURSOR", "The cursor is not one that this list gave in this order; use the value of next, and the same sort.")
 }
 
 // term is one condition and the index that finds what fits it.
