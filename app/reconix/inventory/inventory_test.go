@@ -493,6 +493,20 @@ func TestEventFile(t *testing.T) {
 	}
 }
 
+func TestAFileOfBadRowsSaysHowManyTheyAre(t *testing.T) {
+	l := open(t, t.TempDir())
+	for name, file := range map[string]string{
+		"tenures": "msisdn,from,to,name\n08031234567,2010-13-01,,Ada\n,,,\n08031234568,2012-01-01,2011-01-01,Bola Ade\n",
+		"events":  "msisdn,event,date,name\n08031234567,activated,2010-13-01,Ada\n08031234,churned,2012-01-01,\n08031234568,flew,2012-01-01,\n",
+	} {
+		j, r := l.take("MTN", day1, strings.NewReader(file))
+		list, err := os.ReadFile(filepath.Join(l.jobs.Folder(j.ID), "errors.csv"))
+		if err != nil || j.State != jobs.Succeeded || r.Rows != 0 || r.Rejected != int64(strings.Count(string(list), "\n")-1) || r.Rejected < 2 {
+			t.Errorf("%s: %+v %+v %v\n%s", name, j, r, err, list)
+		}
+	}
+}
+
 func TestTenuresOfThePastAreTakenIn(t *testing.T) {
 	l := open(t, t.TempDir())
 	l.take("MTN", day1, strings.NewReader("msisdn,activation_date,subscriber_name,nin\n"+

@@ -198,7 +198,12 @@ func (w *rowWriting) write(ctx context.Context, rows []toldRow, wrong []intake.R
 }
 
 func (w *rowWriting) finish(ctx context.Context) (any, error) {
+	mark, err := w.rejects.Mark() // also of rows behind the last good one
+	if err != nil {
+		return nil, err
+	}
 	t, p, now := w.task, w.p, w.Clock().UTC()
+	p.Rejects, p.Counts.Rejected = mark, mark.Rows
 	f := Feed{ID: t.Feed, State: Applied, Rows: p.Counts.Rows, Rejected: p.Counts.Rejected, Changed: p.Counts.Changed, AppliedAt: &now}
 	out := Result{Feed: t.Feed, Operator: t.Operator, Day: t.Day, State: Applied, counts: p.Counts, Events: p.Events}
 	return out, sqlite.Do(ctx, w.DB, func(tx *sqlite.Tx) error {
