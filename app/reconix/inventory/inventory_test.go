@@ -493,6 +493,27 @@ func TestEventFile(t *testing.T) {
 	}
 }
 
+func TestAFullFileWithoutAGoodRowChangesNothing(t *testing.T) {
+	l := open(t, t.TempDir())
+	bad := "msisdn,activation_date,subscriber_name\n12,2020-01-01,Ada\n08031234567,yesterday,Bola\n"
+	for _, on := range []string{day1, day2} {
+		j, _ := l.take("MTN", on, strings.NewReader(strings.Replace(bad, "12", on, 1)))
+		list, err := os.ReadFile(filepath.Join(l.jobs.Folder(j.ID), "errors.csv"))
+		if err != nil || j.State != jobs.Failed || j.Error == nil || !strings.Contains(*j.Error, "2 rejected") || strings.Count(string(list), "\n") != 3 {
+			t.Fatalf("%+v %v\n%s", j, err, list)
+		}
+		if on == day1 {
+			l.take("MTN", day1, file(t, options(t, 500, day1, false), nil))
+		}
+	}
+	if n := l.count(`SELECT count(*) FROM feed WHERE state = 'applied'`); n != 1 {
+		t.Errorf("%d feeds are applied", n)
+	}
+	if n := l.count(`SELECT count(*) FROM tenure WHERE ended_as = 'missing'`); n != 0 {
+		t.Errorf("a file without a good row ended tenures: %d", n)
+	}
+}
+
 func TestAFileOfBadRowsSaysHowManyTheyAre(t *testing.T) {
 	l := open(t, t.TempDir())
 	for name, file := range map[string]string{

@@ -111,6 +111,10 @@ func (s *Service) run(ctx context.Context, r *jobs.Run) (any, error) {
 	if p.Previous != prev.ID {
 		return nil, fault.New(fault.Conflict, "Another inventory of %s was applied while this one waited; send it again to compare it with that.", t.Operator)
 	}
+	if p.Counts.Rows == 0 && p.Counts.Rejected > 0 {
+		// Taken for a full list of nothing, it would say that everything is told.
+		return nil, fault.New(fault.Invalid, "No row of the file could be taken (%d rejected; errors.csv says why). Nothing was changed: mend the file, or say which column is which, and send it again.", p.Counts.Rejected)
+	}
 	if !p.Stopped && breaks(p.Counts.Listed, p.Counts.Before, s.Shrink) {
 		return nil, s.stop(ctx, r, t, &p)
 	}
