@@ -203,7 +203,7 @@ describe('a change of a record', () => {
     expect(asked.find((a) => a.method === 'PATCH')?.headers.get('If-Match')).toBe('"1"');
     expect(went).toEqual([]);
     await expectAccessible(container);
-    await fireEvent.click(screen.getByRole('button', { name: 'Load what it is now' }));
+    await fireEvent.click(screen.getByRole('button', { name: 'Read it again' }));
     await waitFor(() => expect(screen.getByLabelText<HTMLSelectElement>('Clean-up').value).toBe('failed'));
     expect(screen.getByLabelText<HTMLSelectElement>('Linkages').value).toBe('active');
     await fireEvent.change(screen.getByLabelText('Linkages'), { target: { value: 'disputed' } });

@@ -86,6 +86,27 @@ describe('one receiver', () => {
     await expectAccessible(document.body);
   });
 
+  it('saves against the version that the form was filled from, though a newer one has come meanwhile', async () => {
+    let held = hook;
+    const { asked, client } = open(
+      Webhook,
+      { ...one(hook), 'GET /webhooks/subscriptions/whs_1': () => held, 'PATCH /webhooks/subscriptions/whs_1': refused(412, 'PRECONDITION_FAILED') },
+      '/webhooks/whs_1',
+      { id: 'whs_1' },
+      bank,
+    );
+    const name = await screen.findByLabelText<HTMLInputElement>(/^Receiver/);
+    await fireEvent.input(name, { target: { value: 'Mine' } });
+    held = { ...hook, subscriber_name: 'Theirs', version: hook.version + 1 };
+    await client.invalidateQueries({ queryKey: ['webhook', 'whs_1'] });
+    await fireEvent.click(screen.getByRole('button', { name: 'Save' }));
+    await screen.findByText('Somebody else changed this meanwhile');
+    expect(asked.find((a) => a.method === 'PATCH')?.headers.get('If-Match')).toBe(`"${hook.version}"`);
+    expect(name.value).toBe('Mine');
+    await fireEvent.click(screen.getByRole('button', { name: 'Read it again' }));
+    await waitFor(() => expect(screen.getByLabelText<HTMLInputElement>(/^Receiver/).value).toBe('Theirs'));
+  });
+
   it('tells what came of a test', async () => {
     open(Webhook, { ...one(hook), 'POST /webhooks/subscriptions/whs_1/test': { ...delivery, type: 'webhook.test', status: 0, trouble: 'connect' } }, '/webhooks/whs_1', { id: 'whs_1' }, bank);
     await fireEvent.click(await screen.findByRole('button', { name: 'Send a test' }));
