@@ -20,6 +20,7 @@ type Filter struct {
 	page.Query
 	Status   string `query:"status" enum:"pending,processing,completed,rejected,cancelled,failed"`
 	Workflow string `query:"workflow_status" enum:"submitted,operator_approved,awaiting_bank_approval,bank_approved,awaiting_nimc_notification,execution_in_progress,completed,rejected,cancelled,failed,disputed,rolled_back"`
+	Open     string `query:"open" enum:"true,false" doc:"true: something is still to come; false: it has ended"`
 	Operator string `query:"operator_code" maxLength:"64" doc:"Code or any name of an operator"`
 	Bank     string `query:"bank_code" maxLength:"32" doc:"Only requests of which this bank was asked something"`
 	Waiting  string `query:"waiting_for" enum:"me,operator,bank,target" doc:"me: what you may decide now, and did not submit yourself"`
@@ -159,6 +160,12 @@ func (s *Service) terms(who access.Principal, f *Filter) ([]term, error) {
 	}
 	if f.Workflow != "" {
 		add("delink_request_workflow", true, "workflow_status = ?", f.Workflow)
+	}
+	switch f.Open {
+	case "true":
+		add("delink_request_status", false, "status IN ('pending', 'processing', 'failed')")
+	case "false":
+		add("delink_request_status", false, "status IN ('completed', 'rejected', 'cancelled')")
 	}
 	out = append(out, waiting(who, f.Waiting)...)
 	if f.Overdue == "true" {
@@ -339,7 +346,7 @@ func (p plan) tallied(tx *sqlite.Tx, f *Filter) (n int, err error) {
 		var state State
 		var some int
 		err := r.Scan(&operator, &state, &some)
-		if (len(codes) == 0 || (len(codes) == 1 && codes[operator])) && (f.Status == "" || state.Phase() == f.Status) && (f.Workflow == "" || string(state) == f.Workflow) {
+		if (len(codes) == 0 || (len(codes) == 1 && codes[operator])) && (f.Status == "" || state.Phase() == f.Status) && (f.Workflow == "" || string(state) == f.Workflow) && (f.Open == "" || state.Open() == (f.Open == "true")) {
 			n += some
 		}
 		return err

@@ -51,6 +51,20 @@ func TestFiltersAgreeWithAPlainLook(t *testing.T) {
 	h := furnish(t, reconixtest.Open(t), nil)
 	const n = 230
 	h.fill(n)
+	h.Write(func(tx *sqlite.Tx) error {
+		for _, query := range []string{
+			`UPDATE delink_request SET open = 0, status = 'completed', workflow_status = 'completed', waits_for = 'nobody' WHERE msisdn % 7 = 0`,
+			`UPDATE delink_request SET open = 0, status = 'cancelled', workflow_status = 'rolled_back', waits_for = 'nobody' WHERE msisdn % 7 = 1`,
+			`UPDATE delink_request SET status = 'failed', workflow_status = 'failed', waits_for = 'operator' WHERE msisdn % 7 = 2`,
+			`DELETE FROM delink_tally`,
+			`INSERT INTO delink_tally SELECT operator_code, workflow_status, count(*) FROM delink_request GROUP BY 1, 2`,
+		} {
+			if _, err := sqlite.Exec(tx, query); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	now := h.Clock().UnixMilli()
 	for _, c := range []struct {
 		who   access.Principal
@@ -60,19 +74,23 @@ func TestFiltersAgreeWithAPlainLook(t *testing.T) {
 		{reconixtest.Admin(), "", "1"},
 		{reconixtest.Admin(), "status=pending", "status = 'pending'"},
 		{reconixtest.Admin(), "workflow_status=awaiting_bank_approval&operator_code=Glo", "workflow_status = 'awaiting_bank_approval' AND operator_code = 'GLO'"},
+		{reconixtest.Admin(), "open=true", "open = 1"},
+		{reconixtest.Admin(), "open=false", "open = 0"},
+		{reconixtest.Admin(), "open=false&operator_code=GLO&status=cancelled", "open = 0 AND operator_code = 'GLO' AND workflow_status = 'rolled_back'"},
+		{bank("044"), "open=false", "open = 0 AND EXISTS (SELECT 1 FROM delink_item i WHERE i.request_id = r.id AND bank_code = '044' AND asked_at IS NOT NULL)"},
 		{reconixtest.Admin(), "overdue=true", fmt.Sprintf("due_at <= %d", now)},
 		{reconixtest.Admin(), "overdue=false&status=pending", fmt.Sprintf("due_at > %d AND status = 'pending'", now)},
 		{reconixtest.Admin(), "bank_code=044", "EXISTS (SELECT 1 FROM delink_item i WHERE i.request_id = r.id AND bank_code = '044' AND asked_at IS NOT NULL)"},
-		{reconixtest.Admin(), "waiting_for=me", "workflow_status = 'submitted'"},
+		{reconixtest.Admin(), "waiting_for=me", "workflow_status IN ('submitted', 'failed')"},
 		{reconixtest.Admin(), "waiting_for=bank", "waits_for = 'bank'"},
 		{reconixtest.Admin(), "msisdn=08030000007", "msisdn = 2348030000007"},
 		{clerk(), "", "operator_code = 'MTN'"},
 		{clerk(), "operator_code=GLO", "0"},
-		{clerk(), "waiting_for=me", "0"},
-		{officer(), "waiting_for=me", "operator_code = 'MTN' AND workflow_status = 'submitted'"},
+		{clerk(), "waiting_for=me", "operator_code = 'MTN' AND workflow_status = 'failed'"}, // to be tried again
+		{officer(), "waiting_for=me", "operator_code = 'MTN' AND workflow_status IN ('submitted', 'failed')"},
 		{other(), "waiting_for=operator", "operator_code = 'GLO' AND waits_for = 'operator'"},
 		{bank("044"), "", "EXISTS (SELECT 1 FROM delink_item i WHERE i.request_id = r.id AND bank_code = '044' AND asked_at IS NOT NULL)"},
-		{bank("044"), "waiting_for=me", "EXISTS (SELECT 1 FROM delink_item i WHERE i.request_id = r.id AND bank_code = '044' AND asked_at IS NOT NULL)"},
+		{bank("044"), "waiting_for=me", "waits_for = 'bank' AND EXISTS (SELECT 1 FROM delink_item i WHERE i.request_id = r.id AND bank_code = '044' AND asked_at IS NOT NULL)"},
 		{bank("044"), "bank_code=058", "0"},
 	} {
 		for _, sort := range []string{"-created_at", "created_at", "due_at", "-due_at", "-risk_score", "risk_score"} {

@@ -28,7 +28,7 @@ func TestEveryFilterAndOrderGoesThroughAnIndex(t *testing.T) {
 	s := &Service{DB: db, Operators: names, Clock: time.Now}
 	filters := map[string]Filter{
 		"nothing": {}, "status": {Status: "pending"}, "workflow": {Workflow: "failed"}, "operator": {Operator: "MTN"}, "bank": {Bank: "044"},
-		"me": {Waiting: "me"}, "targets": {Waiting: "target"}, "overdue": {Overdue: "true"}, "in time": {Overdue: "false"}, "number": {MSISDN: "08031234567"}, "sim": {SIM: "sim_x"},
+		"me": {Waiting: "me"}, "targets": {Waiting: "target"}, "overdue": {Overdue: "true"}, "in time": {Overdue: "false"}, "number": {MSISDN: "08031234567"}, "sim": {SIM: "sim_x"}, "open": {Open: "true"}, "ended": {Open: "false"},
 		"everything": {Status: "pending", Workflow: "submitted", Operator: "MTN", Bank: "044", Waiting: "me", Overdue: "true"},
 	}
 	all := access.All()

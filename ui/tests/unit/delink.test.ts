@@ -52,9 +52,10 @@ describe('the rules that the list follows', () => {
   it('asks the server what the tab means', () => {
     expect(askOf(new URLSearchParams())).toMatchObject({ waiting_for: 'me', sort: 'due_at' });
     expect(askOf(new URLSearchParams('tab=overdue'))).toMatchObject({ overdue: 'true' });
-    expect(askOf(new URLSearchParams('tab=ended'))).toMatchObject({ status: 'completed', sort: '-created_at' });
-    expect(askOf(new URLSearchParams('tab=ended&status=rejected')).status).toBe('rejected');
-    expect(askOf(new URLSearchParams('tab=all')).waiting_for).toBeUndefined();
+    expect(askOf(new URLSearchParams('tab=ended'))).toMatchObject({ open: 'false', sort: '-created_at' });
+    expect(askOf(new URLSearchParams('tab=ended&status=rejected'))).toMatchObject({ open: 'false', status: 'rejected' });
+    expect(askOf(new URLSearchParams('tab=open'))).toMatchObject({ open: 'true', sort: 'due_at' });
+    expect(askOf(new URLSearchParams('tab=open')).waiting_for).toBeUndefined();
   });
 
   it('lets nobody decide about their own, an operator for no bank, and a bank for its own items only', () => {

@@ -4,14 +4,14 @@ import type { Query } from '$/api/rest-client';
 export const LIMIT = 25;
 
 /** The faces of the queue; the first is the one that an address without a name shows. */
-export const TABS = ['mine', 'all', 'overdue', 'ended'] as const;
+export const TABS = ['mine', 'open', 'overdue', 'ended'] as const;
 export type Tab = (typeof TABS)[number];
 
 /** The filters as the server names them; they live in the address. */
 export const FILTERS = ['msisdn', 'status', 'workflow_status', 'operator_code', 'bank_code'] as const;
 
-export const PHASES = ['pending', 'processing', 'failed', 'completed', 'rejected', 'cancelled'];
-/** The phases behind which nothing more comes. */
+/** The phases of what is still to come to something, and of what has. */
+export const OPEN = ['pending', 'processing', 'failed'];
 export const ENDS = ['completed', 'rejected', 'cancelled'];
 export const STATES = [
   'submitted',
@@ -47,7 +47,8 @@ export function askOf(query: URLSearchParams): Query {
   const tab = tabOf(query);
   if (tab === 'mine') ask.waiting_for = 'me';
   if (tab === 'overdue') ask.overdue = 'true';
-  if (tab === 'ended' && !ENDS.includes(String(ask.status))) ask.status = 'completed';
+  if (tab === 'open') ask.open = 'true';
+  if (tab === 'ended') ask.open = 'false';
   return ask;
 }
 
